@@ -1,0 +1,39 @@
+"""What all tests share."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+
+def pytest_configure():
+    # Hashed names need `collectstatic`, which tests have no use for.
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.WHITENOISE_AUTOREFRESH = True
+    # One quick hasher: no test is about the strength of a password's hash.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    (settings.BASE_DIR / "var").mkdir(exist_ok=True)
+
+
+def needed(what):
+    """Skip for want of something that a fresh machine need not have; in CI nothing may be wanting."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what}, and in CI nothing may skip")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder of real data beside the checkout."""
+    folder = Path(__file__).resolve().parent.parent / "shared"
+    if not (folder / "corpus").is_dir():
+        pytest.skip("the folder of real data (../shared) is not beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium_path():
+    path = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+    return path or needed("no Chromium is installed")

@@ -1,0 +1,9 @@
+"""The site as a WSGI application: what the server loads."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_project.settings")
+
+application = get_wsgi_application()

@@ -1,0 +1,8 @@
+"""The environment of the tests, set before settings are read (loaded by ``-p`` in pyproject.toml)."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "only for tests")
+os.environ.setdefault("SITE_URL", "http://testserver")
+# The browser drives the live server from a thread with an event loop of its own.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
