@@ -1,0 +1,105 @@
+"""The address of an article: what it may look like, and which ones are taken.
+
+A path is an article's whole address below the site's root, e.g.
+``2017/03/home-treatment-for-back-spasms/``: relative, lower-case, with a closing slash.
+"""
+
+import re
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.urls import Resolver404, get_resolver, resolve
+from django.utils.translation import gettext as _
+
+MAX_LENGTH = 200
+
+SEGMENT = r"[\w-]+"
+PATTERN = re.compile(rf"{SEGMENT}(?:/{SEGMENT})*/\Z")
+
+
+class ArticlePathConverter:
+    """The part of a request's address that may be an article's path, without the closing slash."""
+
+    regex = rf"{SEGMENT}(?:/{SEGMENT})*"
+
+    def to_python(self, value):
+        return value + "/"
+
+    def to_url(self, value):
+        return value.removesuffix("/")
+
+
+class CategoryPathConverter:
+    """The slugs of a category and of those above it."""
+
+    regex = r"[-a-zA-Z0-9_]+(?:/[-a-zA-Z0-9_]+)*"
+
+    def to_python(self, value):
+        return value
+
+    def to_url(self, value):
+        return value
+
+
+def normalize_path(path):
+    """Return the path as it is stored: no slash in front, one behind."""
+    path = path.strip().strip("/")
+    return path + "/" if path else ""
+
+
+def reserved_segments():
+    """Return the first segments that belong to the site's other routes, static files included."""
+    taken = {settings.STATIC_URL.strip("/").split("/")[0]}
+    for pattern in get_resolver().url_patterns:
+        # Only what stands in the route before its first parameter is certain to be taken.
+        fixed = re.match(r"\^?([\w-]+)", str(pattern.pattern))
+        if fixed:
+            taken.add(fixed[1])
+        for inner in getattr(pattern, "url_patterns", ()) if not fixed else ():
+            fixed = re.match(r"\^?([\w-]+)", str(inner.pattern))
+            if fixed:
+                taken.add(fixed[1])
+    return taken
+
+
+def validate_path(path):
+    """Refuse a path that no article can have: odd characters, wrong case, somebody else's address.
+
+    Raises ValidationError with one of the codes ``path_length``, ``path_case``, ``path_form``,
+    ``path_reserved``.
+    """
+    if len(path) > MAX_LENGTH:
+        raise ValidationError(
+            _("The address has %(length)d characters; at most %(limit)d are allowed."),
+            code="path_length",
+            params={"length": len(path), "limit": MAX_LENGTH},
+        )
+    if path != path.lower():
+        raise ValidationError(
+            _("The address must be in lower case: “%(suggestion)s”."),
+            code="path_case",
+            params={"suggestion": path.lower()},
+        )
+    if not PATTERN.match(path):
+        raise ValidationError(
+            _(
+                "“%(path)s” can't be an address. Use letters, digits, hyphens and underscores, with single "
+                "slashes between the parts, for example “2017/03/home-treatment-for-back-spasms/”."
+            ),
+            code="path_form",
+            params={"path": path},
+        )
+    first = path.split("/", 1)[0]
+    try:
+        taken = resolve("/" + path).view_name != "articles:detail"
+    except Resolver404:
+        taken = True
+    if taken or first in reserved_segments():
+        raise ValidationError(
+            _(
+                "The site itself uses the address “/%(path)s” or what begins with “/%(first)s/”. "
+                "Choose another."
+            ),
+            code="path_reserved",
+            params={"path": path, "first": first},
+        )

@@ -1,0 +1,155 @@
+"""The pages readers read: lists of articles, and one article.
+
+Pages for anonymous readers depend on the address alone. See docs/architecture.md, "One page for
+everybody".
+"""
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_safe
+from django.views.generic import ListView
+
+from .models import Article, Author, Category, FormerPath, Tag
+from .visitors import signed_in_user
+
+ARTICLES_PER_PAGE = 10
+
+
+class ArticleListView(ListView):
+    """A page of articles, newest first, with ways to newer and older ones.
+
+    One article more than a page holds is fetched to know whether there are older ones, so that no
+    page counts the whole table.
+    """
+
+    context_object_name = "articles"
+    http_method_names = ["get", "head", "options"]
+
+    def get_queryset(self):
+        return Article.objects.published().select_related("author").prefetch_related("categories")
+
+    def page_url(self, number):
+        """Return the address of page ``number`` of this list; the first has no number."""
+        kwargs = {key: value for key, value in self.kwargs.items() if key != "page"}
+        if number > 1:
+            kwargs["page"] = number
+        return reverse(self.request.resolver_match.view_name, kwargs=kwargs)
+
+    def get_context_data(self, **kwargs):
+        number = self.kwargs.get("page", 1)
+        start = (number - 1) * ARTICLES_PER_PAGE
+        # An absurd page number must not become an absurd OFFSET.
+        found = (
+            list(self.object_list[start : start + ARTICLES_PER_PAGE + 1]) if 0 < number < 1_000_000 else []
+        )
+        if not found and number != 1:
+            raise Http404
+        return super().get_context_data(
+            object_list=found[:ARTICLES_PER_PAGE],
+            page_number=number,
+            newer_url=self.page_url(number - 1) if number > 1 else None,
+            older_url=self.page_url(number + 1) if len(found) > ARTICLES_PER_PAGE else None,
+            canonical_url=settings.SITE_URL + self.page_url(number),
+            **kwargs,
+        )
+
+
+class HomeView(ArticleListView):
+    template_name = "articles/article_list.html"
+
+
+class CategoryView(ArticleListView):
+    template_name = "articles/category_detail.html"
+
+    def get_queryset(self):
+        self.category = get_object_or_404(Category, path=self.kwargs["path"])
+        return super().get_queryset().within(self.category)
+
+    def get_context_data(self, **kwargs):
+        tree = list(Category.objects.all())
+        return super().get_context_data(
+            category=self.category,
+            category_tree=tree,
+            breadcrumbs=ancestors(self.category, tree),
+            children=[each for each in tree if each.parent_id == self.category.pk],
+            **kwargs,
+        )
+
+
+class TagView(ArticleListView):
+    template_name = "articles/tag_detail.html"
+
+    def get_queryset(self):
+        self.tag = get_object_or_404(Tag, slug=self.kwargs["slug"])
+        return super().get_queryset().tagged(self.tag)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(tag=self.tag, **kwargs)
+
+
+class AuthorView(ArticleListView):
+    template_name = "articles/author_detail.html"
+
+    def get_queryset(self):
+        self.author = get_object_or_404(Author, slug=self.kwargs["slug"])
+        return super().get_queryset().filter(author=self.author)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(author=self.author, **kwargs)
+
+
+def ancestors(category, tree):
+    """Return the categories above this one, root first, out of a list of all."""
+    return [each for each in tree if category.path.startswith(each.path + "/")]
+
+
+@require_safe
+def article_detail(request, path):
+    """Show the article at this address, or lead on from an address that an article has left."""
+    visible = Article.objects.visible_to(signed_in_user(request))
+    article = visible.select_related("author").filter(path=path).first()
+    if article is None:
+        former = get_object_or_404(
+            FormerPath.objects.select_related("article"), path=path, article__in=visible
+        )
+        return redirect(former.article, permanent=True)
+    return render_article(request, article)
+
+
+def render_article(request, article, *, status=200, private=False, **context):
+    """Answer with the page of one article.
+
+    Other apps answer with it too, for instance to show a form with errors in its place; what they
+    put into ``context`` is for their own template tags. ``private``: the page is this visitor's
+    alone, and no cache may keep it. That also holds for whoever is signed in and for articles that
+    are not public.
+    """
+    own = Article.categories.through.objects.filter(article=article, category=OuterRef("pk"))
+    tree = list(Category.objects.annotate(is_own=Exists(own)))
+    categories = [category for category in tree if category.is_own]
+    # The deepest shelf says most about the article.
+    main = max(categories, key=lambda category: category.depth, default=None)
+    user = signed_in_user(request)
+    response = render(
+        request,
+        "articles/article_detail.html",
+        {
+            "article": article,
+            "category_tree": tree,
+            "category_list": categories,
+            "breadcrumbs": [*ancestors(main, tree), main] if main else [],
+            "tag_list": list(article.tags.all()),
+            "canonical_url": settings.SITE_URL + article.get_absolute_url(),
+            "editor": user is not None,
+            **context,
+        },
+        status=status,
+    )
+    if private or user is not None or not article.is_published():
+        add_never_cache_headers(response)
+        response["X-Robots-Tag"] = "noindex"
+    return response
