@@ -1,0 +1,311 @@
+"""The moderation queue: what waits stands first, each with the reasons for its verdict."""
+
+import uuid
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, Value, When
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join, mark_safe
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from .markup import plain_text
+from .models import REASON_LENGTH, BlocklistEntry, Comment, CommentFinding, Decision, InvalidTransition
+
+EXCERPT_LENGTH = 160
+
+# What an editor can do with a comment: the name of the button, its words, the method, and the
+# statuses from which it makes sense.
+MOVES = {
+    "approve": (gettext_lazy("Approve"), Comment.approve, {"pending", "spam", "trash"}),
+    "hold": (gettext_lazy("Back to the queue"), Comment.hold, {"approved"}),
+    "mark_spam": (gettext_lazy("Spam"), Comment.mark_spam, {"pending", "approved", "trash"}),
+    "trash": (gettext_lazy("Trash"), Comment.trash, {"pending", "approved", "spam"}),
+    "restore": (gettext_lazy("Restore"), Comment.restore, {"spam", "trash"}),
+}
+
+
+class ReadOnlyInline(admin.TabularInline):
+    extra = 0
+    max_num = 0
+    can_delete = False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("comments.moderate_comment")
+
+
+class FindingInline(ReadOnlyInline):
+    model = CommentFinding
+    fields = ["rule", "points", "detail", "evaluated"]
+    ordering = ["-points"]
+
+
+class DecisionInline(ReadOnlyInline):
+    model = Decision
+    fields = ["decided_at", "from_status", "to_status", "by", "reason"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("by")
+
+
+def verdict_in_words(probability):
+    """Say how likely spam is: a number to compare by, and a word to read."""
+    if probability >= 0.99:
+        word = _("almost certainly spam")
+    elif probability >= 0.75:
+        word = _("probably spam")
+    elif probability > 0.25:
+        word = _("could be either")
+    else:
+        word = _("probably fine")
+    return _("%(percent)d %% spam: %(word)s") % {"percent": round(probability * 100), "word": word}
+
+
+def findings_list(comment):
+    """What spoke for or against, heaviest first, and what could not be looked at."""
+    findings = sorted(comment.findings.all(), key=lambda finding: -abs(finding.points))
+    return format_html(
+        '<ul class="findings">{}</ul>',
+        format_html_join(
+            "",
+            '<li class="{}"><b>{}</b> {}</li>',
+            (
+                ("against", f"{finding.points:+.0f}", finding.detail)
+                if finding.points > 0
+                else ("for", f"{finding.points:+.0f}", finding.detail)
+                if finding.evaluated
+                else ("not-evaluated", _("not evaluated"), finding.detail)
+                for finding in findings
+                if finding.points or not finding.evaluated
+            ),
+        ),
+    )
+
+
+def move_action(name):
+    label, method, _statuses = MOVES[name]
+
+    @admin.action(description=label, permissions=["moderate"])
+    def act(model_admin, request, queryset):
+        """Move each selected comment by the model's own method, so that each move is recorded."""
+        batch = uuid.uuid4()
+        done, left = 0, []
+        for comment in queryset.select_related("article"):
+            try:
+                method(comment, by=request.user, batch=batch)
+                done += 1
+            except InvalidTransition as reason:
+                left.append(f"{comment.author_name}: {reason}")
+        if done:
+            model_admin.message_user(
+                request,
+                ngettext("%(action)s: %(count)d comment.", "%(action)s: %(count)d comments.", done)
+                % {"action": label, "count": done},
+                messages.SUCCESS,
+            )
+        if left:
+            model_admin.message_user(
+                request,
+                ngettext("%(count)d was left alone.", "%(count)d were left alone.", len(left))
+                % {"count": len(left)}
+                + " "
+                + " ".join(left[:5]),
+                messages.WARNING,
+            )
+
+    act.__name__ = f"{name}_selected"
+    return act
+
+
+@admin.register(Comment)
+class CommentAdmin(admin.ModelAdmin):
+    list_display = ["who", "excerpt", "where", "verdict", "reasons", "status_mark", "submitted_at"]
+    list_display_links = ["excerpt"]
+    list_filter = ["status", "submitted_at", "sender_confirmed"]
+    list_select_related = ["article", "parent"]
+    search_fields = ["author_name", "author_email", "author_url", "body"]
+    # What needs a person stands first, whatever came after it.
+    ordering = [Case(When(status="pending", then=Value(0)), default=Value(1)), "-submitted_at", "-pk"]
+    actions = [move_action(name) for name in MOVES]
+    inlines = [FindingInline, DecisionInline]
+    fieldsets = [
+        (None, {"fields": ["verdict", "as_shown", "as_typed"]}),
+        (gettext_lazy("Where"), {"fields": ["article_link", "answered_revision", "parent_excerpt"]}),
+        (
+            gettext_lazy("Who"),
+            {
+                "fields": [
+                    "author_name",
+                    "author_email",
+                    "author_url",
+                    "address",
+                    "sender_confirmed",
+                    "submitted_at",
+                ]
+            },
+        ),
+    ]
+    change_form_template = "admin/comments/comment/change_form.html"
+
+    class Media:
+        css = {"all": ["css/queue.css"]}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("findings").defer("fragment")
+
+    def get_readonly_fields(self, request, obj=None):
+        return [field for _name, options in self.fieldsets for field in options["fields"]]
+
+    def has_moderate_permission(self, request):
+        return request.user.has_perm("comments.moderate_comment")
+
+    def has_view_permission(self, request, obj=None):
+        return self.has_moderate_permission(request) or super().has_view_permission(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return self.has_moderate_permission(request)
+
+    def has_add_permission(self, request):
+        return False
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if request.method == "POST":
+            return self.move_one(request, object_id)
+        comment = self.get_object(request, object_id)
+        buttons = (
+            [
+                (name, label)
+                for name, (label, _method, statuses) in MOVES.items()
+                if comment.status in statuses
+            ]
+            if comment and self.has_moderate_permission(request)
+            else []
+        )
+        context = {"moves": buttons, "reason_length": REASON_LENGTH, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def move_one(self, request, object_id):
+        """Do what the button says to the comment the editor saw, if it still is as they saw it."""
+        if not self.has_moderate_permission(request):
+            raise PermissionDenied
+        comment = self.get_object(request, object_id)
+        if comment is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        here = HttpResponseRedirect(reverse("admin:comments_comment_change", args=[comment.pk]))
+        move = next((name for name in MOVES if f"_{name}" in request.POST), None)
+        if move is None:
+            self.message_user(request, _("Nothing was changed: choose one of the buttons."), messages.WARNING)
+            return here
+        seen = request.POST.get("seen_status")
+        if seen in Comment.Status.values:
+            comment.status = seen
+        label, method, _statuses = MOVES[move]
+        try:
+            method(comment, by=request.user, reason=request.POST.get("reason", "").strip()[:REASON_LENGTH])
+        except InvalidTransition as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return here
+        self.message_user(
+            request,
+            format_html(
+                _('{}: “{}” by {}. <a href="{}">Look at it again</a>'),
+                label,
+                Truncator(plain_text(comment.body_html)).chars(40),
+                comment.author_name,
+                reverse("admin:comments_comment_change", args=[comment.pk]),
+            ),
+            messages.SUCCESS,
+        )
+        return HttpResponseRedirect(reverse("admin:comments_comment_changelist"))
+
+    @admin.display(description=gettext_lazy("who"), ordering="author_name")
+    def who(self, comment):
+        return format_html(
+            '<b><bdi>{}</bdi></b><br><span class="quiet">{}</span>{}',
+            comment.author_name,
+            comment.author_email,
+            format_html('<br><span class="quiet">{}</span>', comment.author_url)
+            if comment.author_url
+            else "",
+        )
+
+    @admin.display(description=gettext_lazy("comment"))
+    def excerpt(self, comment):
+        return format_html("<bdi>{}</bdi>", Truncator(plain_text(comment.body_html)).chars(EXCERPT_LENGTH))
+
+    @admin.display(description=gettext_lazy("in response to"), ordering="article__title")
+    def where(self, comment):
+        to = (
+            format_html(
+                '<br><span class="quiet">{}</span>',
+                _("answers %(name)s") % {"name": comment.parent.author_name},
+            )
+            if comment.parent
+            else ""
+        )
+        return format_html(
+            '<a href="{}">{}</a>{}', comment.article.get_absolute_url(), comment.article.title, to
+        )
+
+    @admin.display(description=gettext_lazy("verdict"), ordering="spam_probability")
+    def verdict(self, comment):
+        return verdict_in_words(comment.spam_probability)
+
+    @admin.display(description=gettext_lazy("reasons"), ordering="points")
+    def reasons(self, comment):
+        return findings_list(comment)
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def status_mark(self, comment):
+        return format_html(
+            '<span class="status status-{}">{}</span>', comment.status, comment.get_status_display()
+        )
+
+    @admin.display(description=gettext_lazy("as readers would see it"))
+    def as_shown(self, comment):
+        # body_html is what the sanitiser made; links are shown, not followed by a slip of the hand.
+        return format_html('<div class="as-shown" dir="auto">{}</div>', mark_safe(comment.body_html))  # noqa: S308
+
+    @admin.display(description=gettext_lazy("as typed"))
+    def as_typed(self, comment):
+        return format_html('<pre class="as-typed" dir="auto">{}</pre>', comment.body)
+
+    @admin.display(description=gettext_lazy("article"))
+    def article_link(self, comment):
+        return format_html('<a href="{}">{}</a>', comment.article.get_absolute_url(), comment.article.title)
+
+    @admin.display(description=gettext_lazy("answers version"))
+    def answered_revision(self, comment):
+        if comment.revision is None:
+            return "–"
+        url = reverse("admin:articles_revision_change", args=[comment.revision_id])
+        current = comment.article.revision_number
+        return format_html(
+            '<a href="{}">{}</a>',
+            url,
+            _("%(number)d of %(current)d") % {"number": comment.revision.number, "current": current},
+        )
+
+    @admin.display(description=gettext_lazy("in reply to"))
+    def parent_excerpt(self, comment):
+        if comment.parent is None:
+            return "–"
+        return format_html(
+            '<a href="{}"><bdi>{}</bdi></a>: <bdi>{}</bdi>',
+            reverse("admin:comments_comment_change", args=[comment.parent_id]),
+            comment.parent.author_name,
+            Truncator(plain_text(comment.parent.body_html)).chars(EXCERPT_LENGTH),
+        )
+
+
+@admin.register(BlocklistEntry)
+class BlocklistEntryAdmin(admin.ModelAdmin):
+    list_display = ["text", "kind", "effect", "note", "created_at"]
+    list_filter = ["kind", "effect"]
+    search_fields = ["text", "note"]

@@ -1,0 +1,143 @@
+"""How a valid form becomes a judged, stored comment: once, whatever happens on the way."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from .facts import gather, text_digest
+from .markup import SANITIZER_VERSION, plain_text, sanitize
+from .models import Comment, CommentFinding, Decision
+from .moderation.pipeline import judge
+from .moderation.types import Outcome
+from .visitors import Sender
+
+STATUS_OF = {
+    Outcome.PUBLISH: Comment.Status.APPROVED,
+    Outcome.HOLD: Comment.Status.PENDING,
+    Outcome.SPAM: Comment.Status.SPAM,
+}
+DETAIL_LENGTH = CommentFinding._meta.get_field("detail").max_length
+
+
+class TooManyComments(Exception):
+    """One address block has posted more than the site takes in so short a time.
+
+    ``wait_seconds``: after which the same comment will be taken.
+    """
+
+    def __init__(self, wait_seconds):
+        super().__init__(f"too many comments; wait {wait_seconds} s")
+        self.wait_seconds = wait_seconds
+
+
+def receive(article, data, *, parent, visitor, now=None):
+    """Judge and store a comment; return it, and whether it is new.
+
+    ``data``: the cleaned data of a CommentForm. A form that comes twice, at once or again after an
+    error, is stored once: the second sender gets the first one's comment. Raises TooManyComments.
+    """
+    now = now or timezone.now()
+    key = submission_key(article, data, parent=parent, day=now.date())
+    known = Comment.objects.filter(submission_key=key).first()
+    if known:
+        return known, False
+    if not visitor.may_moderate:
+        check_flood(visitor.address, now=now)
+    body_html = sanitize(data["comment"])
+    verdict = judge(
+        gather(data=data, body_html=body_html, visitor=visitor, now=now), policy=settings.COMMENTS_POLICY
+    )
+    comment = Comment(
+        article=article,
+        revision=answered_revision(article, data["revision"]),
+        parent=parent,
+        commenter=visitor.commenter,
+        author_name=data["author"],
+        author_email=data["email"],
+        author_url=data["url"],
+        body=data["comment"],
+        body_html=body_html,
+        sanitizer_version=SANITIZER_VERSION,
+        address=visitor.address,
+        status=STATUS_OF[verdict.outcome],
+        submitted_at=now,
+        sender_confirmed=visitor.sender is Sender.HERE,
+        points=verdict.points,
+        spam_probability=verdict.probability,
+        rules_version=verdict.rules_version,
+        submission_key=key,
+        text_digest=text_digest(plain_text(body_html)),
+    )
+    try:
+        store(comment, verdict)
+    except IntegrityError:
+        # Somebody was quicker by a moment, with the same form.
+        return Comment.objects.get(submission_key=key), False
+    return comment, True
+
+
+def store(comment, verdict, *, first_status=None):
+    """Write the comment, its findings and the system's decision on it, all or nothing.
+
+    ``first_status``: what the system decided, where somebody has decided since.
+    """
+    with transaction.atomic():
+        comment.save()
+        CommentFinding.objects.bulk_create(
+            CommentFinding(
+                comment=comment,
+                rule=finding.rule,
+                points=finding.points,
+                detail=finding.detail[:DETAIL_LENGTH],
+                evaluated=finding.evaluated,
+            )
+            for finding in verdict.findings
+        )
+        Decision.objects.create(
+            comment=comment,
+            from_status="",
+            to_status=first_status or comment.status,
+            decided_at=comment.submitted_at,
+        )
+
+
+def submission_key(article, data, *, parent, day):
+    """Return what is the same for a form sent twice on one day: who says what, and where.
+
+    The page that everybody shares can carry no token, so this is what a unique constraint holds on
+    to. Keyed, so that nobody can try addresses against it.
+    """
+    parts = (
+        str(article.pk),
+        str(parent.pk if parent else 0),
+        data["author"].casefold(),
+        data["email"].casefold(),
+        data["url"],
+        data["comment"],
+        day.isoformat(),
+    )
+    return salted_hmac("comments.submission", "\x1f".join(parts), algorithm="sha256").hexdigest()
+
+
+def answered_revision(article, number):
+    """Return the revision the page showed when the comment was written; the latest if it doesn't say."""
+    revisions = article.revisions.all()
+    return (revisions.filter(number=number).first() if number else None) or revisions.first()
+
+
+def check_flood(address, *, now):
+    """Raise TooManyComments if this address block has just sent all that the site takes from one."""
+    limit, seconds = settings.COMMENTS_FLOOD_LIMIT, settings.COMMENTS_FLOOD_SECONDS
+    if not limit:
+        return
+    latest = list(
+        Comment.objects.filter(address=address, submitted_at__gt=now - timedelta(seconds=seconds))
+        .order_by("-submitted_at")
+        .values_list("submitted_at", flat=True)[:limit]
+    )
+    if len(latest) == limit:
+        free_at = latest[-1] + timedelta(seconds=seconds)
+        raise TooManyComments(max(1, round((free_at - now).total_seconds())))

@@ -1,0 +1,357 @@
+"""What readers write, what the rules said of it, and what people decided."""
+
+from django.conf import settings
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from articles.models import Article, Revision
+
+from .fragments import render_fragment
+from .markup import SANITIZER_VERSION, sanitize
+from .moderation.types import BlocklistEntry as EntryFacts
+
+MAX_DEPTH = 5
+REASON_LENGTH = 300
+# A place in the thread: when (microseconds since 1970, until 2112) and, for two at once, the id; in
+# hexadecimal of fixed width, so that every database sorts it alike, whatever its collation.
+PLACE_WIDTH = 13 + 12
+
+
+class InvalidTransition(Exception):
+    """The comment is no longer in the state that was to be changed. The message says who acted."""
+
+
+class CommentQuerySet(models.QuerySet):
+    def approved(self):
+        """What everybody may read of a public article."""
+        return self.filter(status=Comment.Status.APPROVED)
+
+    def pending(self):
+        return self.filter(status=Comment.Status.PENDING)
+
+    def public(self):
+        """Approved comments on published articles: what feeds may carry."""
+        return self.approved().filter(article__in=Article.objects.published())
+
+
+class Commenter(models.Model):
+    """A guest who has proved to be the same as before, by a signed key in their browser.
+
+    A typed name or address proves nothing and makes nobody a commenter.
+    """
+
+    key = models.CharField(max_length=43, unique=True)
+    first_seen_at = models.DateTimeField(_("first seen"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("commenter")
+        verbose_name_plural = _("commenters")
+
+    def __str__(self):
+        return gettext("commenter %(number)s") % {"number": self.pk}
+
+
+class Comment(models.Model):
+    """One comment, kept as typed and as sanitised. Its status moves by the methods below only."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("Pending")
+        APPROVED = "approved", _("Approved")
+        SPAM = "spam", _("Spam")
+        TRASH = "trash", _("Trash")
+
+    article = models.ForeignKey(
+        Article, on_delete=models.CASCADE, related_name="comments", verbose_name=_("article")
+    )
+    revision = models.ForeignKey(
+        Revision,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="comments",
+        verbose_name=_("revision"),
+        help_text=_("The article as it stood when this comment was written."),
+    )
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replies",
+        verbose_name=_("in reply to"),
+    )
+    commenter = models.ForeignKey(
+        Commenter,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="comments",
+        verbose_name=_("commenter"),
+    )
+    author_name = models.CharField(_("name"), max_length=100)
+    author_email = models.EmailField(_("email"), max_length=254)
+    author_url = models.CharField(_("website"), max_length=200, blank=True)
+    body = models.TextField(_("text as typed"))
+    body_html = models.TextField(_("text as shown"), editable=False)
+    sanitizer_version = models.PositiveSmallIntegerField(editable=False, default=0)
+    fragment = models.TextField(editable=False, blank=True, default="")
+    address = models.GenericIPAddressField(
+        _("shortened address"),
+        null=True,
+        blank=True,
+        help_text=_("The network the comment came from, not the machine."),
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
+    submitted_at = models.DateTimeField(_("submitted"), default=timezone.now)
+    sender_confirmed = models.BooleanField(
+        _("sender confirmed"),
+        default=True,
+        help_text=_(
+            "Whether the browser, or the writer by a click, said that the form on this site was used."
+        ),
+    )
+    points = models.FloatField(
+        _("points"),
+        default=0,
+        help_text=_("The sum of the findings, in decibans; ten make spam ten times likelier."),
+    )
+    spam_probability = models.FloatField(_("probability of spam"), default=0.5)
+    rules_version = models.PositiveSmallIntegerField(editable=False, default=0)
+    place = models.CharField(max_length=PLACE_WIDTH * MAX_DEPTH, editable=False)
+    submission_key = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
+    text_digest = models.CharField(max_length=64, editable=False, blank=True, default="")
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["place"]
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        permissions = [("moderate_comment", _("Can moderate comments"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["pending", "approved", "spam", "trash"]),
+                name="comment_status_known",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["article", "status", "place"], name="comment_thread"),
+            models.Index(fields=["status", "-submitted_at"], name="comment_queue"),
+            models.Index(fields=["address", "submitted_at"], name="comment_flood"),
+            models.Index(fields=["text_digest", "submitted_at"], name="comment_repeats"),
+        ]
+
+    def __str__(self):
+        return gettext("%(name)s on “%(title)s”") % {"name": self.author_name, "title": self.article.title}
+
+    def save(self, **kwargs):
+        """Give a new comment what is made once: its HTML, its place in the thread, its fragment."""
+        if not self._state.adding:
+            return super().save(**kwargs)
+        if not self.body_html:
+            self.body_html = sanitize(self.body)
+            self.sanitizer_version = SANITIZER_VERSION
+        with transaction.atomic():
+            super().save(**kwargs)
+            # Both need the id.
+            self.place = self._find_place()
+            self.fragment = self._make_fragment()
+            super().save(update_fields=["place", "fragment"])
+
+    def get_absolute_url(self):
+        """The permalink, which holds whatever the page size: it leads to the page of the day."""
+        return reverse("comments:permalink", args=[self.pk])
+
+    @property
+    def depth(self):
+        """1 for a comment on the article itself, up to MAX_DEPTH."""
+        return len(self.place) // PLACE_WIDTH
+
+    def approve(self, *, by, reason="", batch=None):
+        self._move(self.Status.APPROVED, by=by, reason=reason, batch=batch)
+
+    def hold(self, *, by, reason="", batch=None):
+        """Put it back to where a person looks: from spam, trash or the page."""
+        self._move(self.Status.PENDING, by=by, reason=reason, batch=batch)
+
+    def mark_spam(self, *, by, reason="", batch=None):
+        self._move(self.Status.SPAM, by=by, reason=reason, batch=batch)
+
+    def trash(self, *, by, reason="", batch=None):
+        self._move(self.Status.TRASH, by=by, reason=reason, batch=batch)
+
+    def restore(self, *, by, reason="", batch=None):
+        """Take it out of spam or trash, back to the status it had before; the queue, if it had none.
+
+        Raises InvalidTransition if the comment is neither spam nor trash.
+        """
+        if self.status not in (self.Status.SPAM, self.Status.TRASH):
+            raise InvalidTransition(gettext("Only spam and trash can be restored."))
+        last = self.decisions.filter(to_status=self.status).order_by("-pk").first()
+        before = last.from_status if last else ""
+        self._move(before or self.Status.PENDING, by=by, reason=reason, batch=batch)
+
+    def resanitize(self):
+        """Make what pages show anew from the text as typed, and store it. Used after a change of policy."""
+        self.body_html = sanitize(self.body)
+        self.sanitizer_version = SANITIZER_VERSION
+        self.fragment = self._make_fragment()
+        self.save(update_fields=["body_html", "sanitizer_version", "fragment"])
+
+    def _make_fragment(self):
+        """Only what everybody may read is kept ready for pages."""
+        return render_fragment(self) if self.status == self.Status.APPROVED else ""
+
+    def _move(self, to, *, by, reason, batch):
+        """Change the status if it is still what this object believes it to be.
+
+        Raises InvalidTransition if somebody else was quicker, and if nothing would change.
+        """
+        before = self.status
+        if to == before:
+            raise InvalidTransition(
+                gettext("This comment is “%(status)s” already.") % {"status": self.get_status_display()}
+            )
+        self.status = to
+        self.fragment = self._make_fragment()
+        with transaction.atomic():
+            changed = Comment.objects.filter(pk=self.pk, status=before).update(
+                status=to, fragment=self.fragment
+            )
+            if changed:
+                self.decisions.create(from_status=before, to_status=to, by=by, reason=reason, batch=batch)
+        if not changed:
+            self.refresh_from_db(fields=["status", "fragment"])
+            raise InvalidTransition(self._who_was_quicker())
+
+    def _who_was_quicker(self):
+        last = self.decisions.select_related("by").order_by("-pk").first()
+        if last is None:
+            return gettext("This comment has changed in the meantime.")
+        return gettext("%(who)s was quicker: this comment is “%(status)s” since %(when)s.") % {
+            "who": last.by or gettext("The system"),
+            "status": last.get_to_status_display(),
+            "when": timezone.localtime(last.decided_at).strftime("%H:%M:%S"),
+        }
+
+    def _find_place(self):
+        """Below the parent; below the parent's own parent where the thread is as deep as it gets."""
+        microseconds = int(self.submitted_at.timestamp() * 1_000_000)
+        here = f"{max(microseconds, 0):013x}{self.pk:012x}"
+        above = self.parent.place[: PLACE_WIDTH * (MAX_DEPTH - 1)] if self.parent else ""
+        return above + here
+
+
+class CommentFinding(models.Model):
+    """One rule's word on one comment, as it was said when the comment came. Never rewritten."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="findings")
+    rule = models.CharField(_("rule"), max_length=50)
+    points = models.FloatField(_("points"))
+    detail = models.CharField(_("detail"), max_length=300)
+    evaluated = models.BooleanField(_("evaluated"), default=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+        constraints = [models.UniqueConstraint(fields=["comment", "rule"], name="finding_once_per_rule")]
+
+    def __str__(self):
+        if not self.evaluated:
+            return gettext("%(rule)s: not evaluated, %(detail)s") % {"rule": self.rule, "detail": self.detail}
+        return f"{self.rule} {self.points:+.0f}: {self.detail}"
+
+
+class Decision(models.Model):
+    """One move of one comment: from, to, by whom (nobody: the system), why, when. Append-only."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="decisions")
+    from_status = models.CharField(_("from"), max_length=10, choices=Comment.Status, blank=True)
+    to_status = models.CharField(_("to"), max_length=10, choices=Comment.Status)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    reason = models.CharField(_("reason"), max_length=REASON_LENGTH, blank=True)
+    decided_at = models.DateTimeField(_("decided"), default=timezone.now)
+    batch = models.UUIDField(_("batch"), null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    from_status__in=["", "pending", "approved", "spam", "trash"],
+                    to_status__in=["pending", "approved", "spam", "trash"],
+                ),
+                name="decision_statuses_known",
+            )
+        ]
+
+    def __str__(self):
+        return gettext("%(who)s: %(status)s") % {
+            "who": self.by or gettext("the system"),
+            "status": self.get_to_status_display(),
+        }
+
+    def save(self, **kwargs):
+        if not self._state.adding:
+            raise ValueError("Decisions are appended, never rewritten.")
+        super().save(**kwargs)
+
+
+class BlocklistEntry(models.Model):
+    """A word, domain or address that an editor does not want to read again."""
+
+    class Kind(models.TextChoices):
+        WORD = "word", _("Word or phrase")
+        DOMAIN = "domain", _("Domain")
+        ADDRESS = "address", _("Email address")
+
+    class Effect(models.TextChoices):
+        HOLD = "hold", _("Hold for a person")
+        SPAM = "spam", _("Mark as spam")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.WORD)
+    text = models.CharField(
+        _("text"),
+        max_length=200,
+        help_text=_(
+            "A word or phrase is found as whole words only (“press” does not hit “WordPress”); "
+            "a domain also covers what lies below it; an address must be the whole address."
+        ),
+    )
+    effect = models.CharField(_("effect"), max_length=10, choices=Effect, default=Effect.HOLD)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("since"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["kind", "text"]
+        verbose_name = _("blocklist entry")
+        verbose_name_plural = _("blocklist")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "text"], name="blocklist_entry_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["word", "domain", "address"], effect__in=["hold", "spam"]),
+                name="blocklist_entry_known",
+            ),
+        ]
+
+    def __str__(self):
+        return self.text
+
+    def clean(self):
+        self.text = " ".join(self.text.split())
+
+    def as_facts(self):
+        """Return the entry as the rules take it."""
+        return EntryFacts(kind=self.kind, text=self.text, effect=self.effect)

@@ -1,0 +1,95 @@
+"""The comment section, for the templates of other apps to show where they like."""
+
+from django import template
+from django.db.models import Count
+
+from ..avatars import avatar_svg
+from ..forms import CommentForm
+from ..fragments import comment_time as format_comment_time
+from ..models import Comment
+from ..thread import load_page, render_thread
+
+register = template.Library()
+
+
+@register.simple_tag
+def avatar(name):
+    return avatar_svg(name)
+
+
+@register.simple_tag
+def comment_time(moment):
+    return format_comment_time(moment)
+
+
+@register.simple_tag
+def comment_counts(articles):
+    """Give each article on a page its ``comment_count``, in one query for all."""
+    counts = dict(
+        Comment.objects.approved()
+        .filter(article__in=[article.pk for article in articles])
+        .order_by()
+        .values_list("article")
+        .annotate(Count("pk"))
+    )
+    for article in articles:
+        article.comment_count = counts.get(article.pk, 0)
+    return ""
+
+
+@register.inclusion_tag("comments/_section.html", takes_context=True)
+def comment_section(context):
+    """Show the thread and the form of the article in the context.
+
+    A view that has more to say puts it there: ``thread_page``, a bound ``comment_form``, a
+    ``preview``, a ``notice``.
+    """
+    article, request = context["article"], context["request"]
+    page = context.get("thread_page") or load_page(article)
+    is_open = article.comments_are_open
+    form = context.get("comment_form")
+    if form is None and is_open:
+        form = _fresh_form(context, article, request)
+    return {
+        "article": article,
+        "request": request,
+        "editor": context.get("editor", False),
+        "is_open": is_open,
+        "page": page,
+        "comment_count": page.total,
+        "heading": page.heading,
+        "thread": render_thread(page, is_open=is_open),
+        "page_number": page.number,
+        "page_count": page.page_count,
+        "previous_url": page.previous_url,
+        "next_url": page.next_url,
+        "page_url": page.url(page.number),
+        "form": form if is_open else None,
+        "reply_to": form.parent if form else None,
+        "preview": context.get("preview"),
+        "notice": context.get("notice", ""),
+    }
+
+
+def _fresh_form(context, article, request):
+    """The form as a reader first meets it: empty, or answering the comment that ``replytocom`` names."""
+    initial = {"revision": article.revision_number}
+    parent = _asked_parent(article, request)
+    if parent:
+        initial["comment_parent"] = parent.pk
+    if context.get("editor"):
+        initial |= {
+            "author": request.user.get_full_name() or request.user.username,
+            "email": request.user.email,
+        }
+    form = CommentForm(article=article, initial=initial)
+    form.parent = parent
+    return form
+
+
+def _asked_parent(article, request):
+    asked = request.GET.get("replytocom", "")
+    # isdecimal() alone takes digits of every script, as int() does; 18 of them fit the database.
+    if not asked.isdecimal() or len(asked) > 18:
+        return None
+    return Comment.objects.filter(article=article, pk=int(asked)).approved().first()

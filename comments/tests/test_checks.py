@@ -1,0 +1,37 @@
+import pytest
+
+from comments import checks
+
+
+def ids(errors):
+    return [error.id for error in errors]
+
+
+def test_default_settings_pass():
+    assert checks.check_policy(None) + checks.check_sizes(None) + checks.check_rules(None) == []
+
+
+def test_unknown_policy_is_named_with_the_known_ones(settings):
+    settings.COMMENTS_POLICY = "whatever"
+    [error] = checks.check_policy(None)
+    assert error.id == "comments.E001"
+    assert "hold, known, clean" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("COMMENTS_PER_PAGE", 0), ("COMMENTS_CLOSE_AFTER_DAYS", -1), ("COMMENTS_FLOOD_SECONDS", 0)],
+)
+def test_impossible_sizes_are_named(settings, name, value):
+    setattr(settings, name, value)
+    assert ids(checks.check_sizes(None)) == ["comments.E002"]
+
+
+def test_thresholds_out_of_order_are_named(monkeypatch):
+    monkeypatch.setattr(checks.pipeline, "HOLD_AT", 99)
+    assert ids(checks.check_rules(None)) == ["comments.E003"]
+
+
+def test_two_rules_of_one_name_are_named(monkeypatch):
+    monkeypatch.setattr(checks.pipeline, "RULES", checks.pipeline.RULES + checks.pipeline.RULES[:1])
+    assert ids(checks.check_rules(None)) == ["comments.E004"]

@@ -1,0 +1,179 @@
+"""The comments of an article as a page shows them: a stretch of the thread, nested.
+
+The thread's order is stored (``Comment.place``), so a page is a slice of an index, whatever hangs
+from what. What a slice cannot know is what stood before it, so each comment that comes without the
+one it answers says so: by a line "In reply to" where that one is on another page, by a placeholder
+where it is gone.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import Http404
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.html import format_html, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .models import PLACE_WIDTH, Comment
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """One page of an article's approved comments.
+
+    ``comments``: in the thread's order, with no more than a page needs of each.
+    ``earlier``: by place, the comments on earlier pages that the first one here hangs from.
+    """
+
+    article: object
+    number: int
+    total: int
+    comments: list
+    earlier: dict
+
+    @property
+    def page_count(self):
+        return max(1, -(-self.total // settings.COMMENTS_PER_PAGE))
+
+    def url(self, number):
+        if number == 1:
+            return self.article.get_absolute_url()
+        return reverse("comments:page", args=[self.article.path, number])
+
+    @property
+    def previous_url(self):
+        return self.url(self.number - 1) + "#comments" if self.number > 1 else None
+
+    @property
+    def next_url(self):
+        return self.url(self.number + 1) + "#comments" if self.number < self.page_count else None
+
+    @property
+    def heading(self):
+        """The words above the comments; none where there are none."""
+        if not self.total:
+            return ""
+        return ngettext("One thought on “%(title)s”", "%(count)s thoughts on “%(title)s”", self.total) % {
+            "count": number_format(self.total, force_grouping=True),
+            "title": self.article.title,
+        }
+
+
+def load_page(article, number=1):
+    """Fetch one page of an article's comments. Raises Http404 for a page that there is not."""
+    size = settings.COMMENTS_PER_PAGE
+    approved = Comment.objects.filter(article=article).approved()
+    total = approved.count()
+    # An absurd number must not become an absurd OFFSET.
+    if number != 1 and not 0 < number <= -(-total // size):
+        raise Http404
+    start = (number - 1) * size
+    comments = (
+        list(
+            approved.order_by("place").only("pk", "place", "parent_id", "author_name", "fragment")[
+                start : start + size
+            ]
+        )
+        if total
+        else []
+    )
+    return ThreadPage(article, number, total, comments, _earlier(approved, comments) if number > 1 else {})
+
+
+def page_number(comment):
+    """Return which page of its article's thread an approved comment is on."""
+    before = Comment.objects.filter(article=comment.article_id, place__lt=comment.place).approved().count()
+    return before // settings.COMMENTS_PER_PAGE + 1
+
+
+def render_thread(page, *, is_open):
+    """Join the stored fragments of a page into nested lists. ``is_open``: whether one may reply."""
+    roots = _nest(page.comments)
+    names = {comment.pk: comment.author_name for comment in page.comments}
+    html = "".join(_render_node(node, page, names, above=None, is_open=is_open) for node in roots)
+    return mark_safe(f'<ol class="comment-list">{html}</ol>') if html else ""  # noqa: S308 - stored fragments
+
+
+@dataclass(slots=True)
+class _Node:
+    """A place in the thread; ``comment`` is None where its comment is not on this page."""
+
+    place: str
+    comment: Comment | None
+    children: list
+
+
+def _nest(comments):
+    roots, nodes = [], {}
+    for comment in comments:
+        siblings = roots
+        for end in range(PLACE_WIDTH, len(comment.place) + 1, PLACE_WIDTH):
+            place = comment.place[:end]
+            if place not in nodes:
+                nodes[place] = _Node(place, None, [])
+                siblings.append(nodes[place])
+            siblings = nodes[place].children
+        nodes[comment.place].comment = comment
+    return roots
+
+
+def _render_node(node, page, names, *, above, is_open):
+    depth = len(node.place) // PLACE_WIDTH
+    comment = node.comment
+    children = "".join(
+        _render_node(child, page, names, above=comment, is_open=is_open) for child in node.children
+    )
+    if children:
+        children = f'<ol class="children">{children}</ol>'
+    if comment is None:
+        kind, text = _stand_in(page.earlier.get(node.place))
+        return f'<li class="comment depth-{depth} {kind}"><p>{text}</p>{children}</li>'
+    context = ""
+    if above is not None and comment.parent_id in names and comment.parent_id != above.pk:
+        # The thread is as deep as it gets, so the comment stands beside the one it answers.
+        context = _in_reply_to(comment.parent_id, names[comment.parent_id])
+    return (
+        f'<li id="comment-{comment.pk}" class="comment depth-{depth}">'
+        f'<article id="div-comment-{comment.pk}" class="comment-body">{context}{comment.fragment}</article>'
+        f"{_reply_link(page, comment) if is_open else ''}{children}</li>"
+    )
+
+
+def _stand_in(earlier):
+    if earlier is None:
+        return "comment-removed", _("This comment has been removed.")
+    return "comment-earlier", format_html(
+        _('Continues from <a href="{}"><bdi>{}</bdi></a> on an earlier page.'),
+        earlier.get_absolute_url(),
+        earlier.author_name,
+    )
+
+
+def _in_reply_to(pk, name):
+    return format_html(
+        '<p class="comment-context">{}</p>',
+        format_html(_('In reply to <a href="{}"><bdi>{}</bdi></a>'), f"#comment-{pk}", name),
+    )
+
+
+def _reply_link(page, comment):
+    return format_html(
+        '<div class="reply"><a rel="nofollow" class="comment-reply-link" href="{}?replytocom={}#respond" '
+        'data-reply="{}" data-reply-name="{}" aria-label="{}">{}</a></div>',
+        page.url(page.number),
+        comment.pk,
+        comment.pk,
+        comment.author_name,
+        _("Reply to %(name)s") % {"name": comment.author_name},
+        _("Reply"),
+    )
+
+
+def _earlier(approved, comments):
+    """Return the comments on earlier pages, by place, that the first one here hangs from."""
+    first = comments[0].place
+    above = [first[:end] for end in range(PLACE_WIDTH, len(first), PLACE_WIDTH)]
+    found = approved.filter(place__in=above).only("pk", "place", "author_name") if above else []
+    return {comment.place: comment for comment in found}

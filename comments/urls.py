@@ -1,0 +1,22 @@
+from django.urls import path, register_converter
+
+from articles.paths import ArticlePathConverter
+
+from . import feeds, views
+
+register_converter(ArticlePathConverter, "commented_path")
+
+app_name = "comments"
+
+urlpatterns = [
+    # Nothing answers here: it is the path of the commenter's cookie, shared by all posting addresses.
+    path("comments/post/", views.post_root, name="post_root"),
+    path("comments/post/<int:article_id>/", views.post_comment, name="post"),
+    path("comments/receipt/<str:token>/", views.receipt, name="receipt"),
+    path("comments/receipt/<str:token>/confirm/", views.confirm, name="confirm"),
+    path("comments/data/", views.data_processing, name="data"),
+    path("comments/feed/", feeds.CommentFeed(), name="feed"),
+    path("comments/<int:pk>/", views.permalink, name="permalink"),
+    path("<commented_path:path>/comment-page-<int:number>/", views.comment_page, name="page"),
+    path("<commented_path:path>/feed/", feeds.ArticleCommentFeed(), name="article_feed"),
+]

@@ -1,0 +1,264 @@
+"""What visitors do with comments: read a page of them, write one, see what became of it.
+
+A guest's form carries no token, since the page it stands on is everybody's; docs/decisions tells
+what protects it instead. Whatever goes wrong, the answer shows the text again.
+"""
+
+from django.conf import settings
+from django.core import signing
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
+from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from articles.models import Article
+from articles.views import render_article
+from articles.visitors import signed_in_user
+
+from . import intake
+from .forms import CommentForm
+from .markup import MAX_LENGTH, sanitize
+from .models import Comment, Decision
+from .thread import load_page, page_number
+from .visitors import Sender, new_commenter, remember_commenter, sender_of, visitor_of
+
+# What the longest comment, name, address and website need when every character is sent as three
+# bytes of UTF-8, each percent-encoded; and as much again for a text that is too long, so that it
+# can be shown again to be shortened.
+MAX_BODY_BYTES = 200_000
+
+RECEIPT_SALT = "comments.receipt"
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a form: go there and read."""
+
+    status_code = 303
+
+
+class SessionCheck(CsrfViewMiddleware):
+    """Django's own check of a signed-in request, which answers with a reason instead of a page."""
+
+    def _reject(self, request, reason):
+        return reason
+
+
+@require_safe
+def comment_page(request, path, number):
+    """Show an article with a later page of its comments."""
+    visible = Article.objects.visible_to(signed_in_user(request))
+    article = get_object_or_404(visible.select_related("author"), path=path)
+    if number == 1:
+        return redirect(article, permanent=True)
+    page = load_page(article, number)
+    return render_article(
+        request, article, thread_page=page, canonical_url=settings.SITE_URL + page.url(number)
+    )
+
+
+@require_safe
+def permalink(request, pk):
+    """Lead to where a comment stands today; the page depends on how many a page holds."""
+    visible = Article.objects.visible_to(signed_in_user(request))
+    comment = get_object_or_404(
+        Comment.objects.approved().filter(article__in=visible).select_related("article"), pk=pk
+    )
+    number = page_number(comment)
+    article_url = comment.article.get_absolute_url()
+    page_url = article_url if number == 1 else reverse("comments:page", args=[comment.article.path, number])
+    return redirect(f"{page_url}#comment-{comment.pk}")
+
+
+@csrf_exempt
+def post_root(request):
+    raise Http404
+
+
+@csrf_exempt
+def post_comment(request, article_id):
+    """Take a comment, or say what is in its way, on a page that shows the text again."""
+    if request.method != "POST":
+        return method_not_allowed(request, article_id)
+    if not _fits(request):
+        return refuse(request, 413)
+    article = Article.objects.published().select_related("author").filter(pk=article_id).first()
+    if article is None:
+        return refuse(request, 404)
+    if not article.comments_are_open:
+        return refuse(request, 403, article=article)
+    visitor = visitor_of(request)
+    form = CommentForm(request.POST, article=article)
+    valid = form.is_valid()
+
+    notice = _distrust(request, visitor)
+    if notice:
+        return show_form(request, article, form, status=403, notice=notice)
+    if not valid:
+        return show_form(request, article, form, status=422)
+    if "preview" in request.POST:
+        preview = {
+            "author_name": form.cleaned_data["author"],
+            "author_url": form.cleaned_data["url"],
+            "body_html": sanitize(form.cleaned_data["comment"]),
+        }
+        return show_form(request, article, form, preview=preview)
+    try:
+        comment, is_new = intake.receive(article, form.cleaned_data, parent=form.parent, visitor=visitor)
+    except intake.TooManyComments as error:
+        response = show_form(request, article, form, status=429, notice=_wait(error.wait_seconds))
+        response["Retry-After"] = str(error.wait_seconds)
+        return response
+    response = SeeOther(where_it_is(comment))
+    if is_new and form.cleaned_data["remember"]:
+        keep_in_mind(response, comment)
+    return response
+
+
+def _fits(request):
+    """Tell whether the body can be read at all, before any of it is."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0) <= MAX_BODY_BYTES
+    except ValueError:
+        return False
+
+
+def _distrust(request, visitor):
+    """Return why this form is not believed to come from our own page, or nothing."""
+    if visitor.user is not None:
+        check = SessionCheck(lambda request: None)
+        check.process_request(request)
+        if check.process_view(request, None, (), {}):
+            return _(
+                "Your sign-in has changed since this page was opened, so nothing was posted. "
+                "Your text is kept: please send it again."
+            )
+    if visitor.sender is Sender.ELSEWHERE:
+        return _(
+            "This form was sent from another site, so nothing was posted. "
+            "If it was you, the text is kept below: please send it from here."
+        )
+    return ""
+
+
+def _wait(seconds):
+    return ngettext(
+        "Many comments have come from your network in the last minute. Your text is kept: "
+        "please send it again in %(seconds)d second.",
+        "Many comments have come from your network in the last minute. Your text is kept: "
+        "please send it again in %(seconds)d seconds.",
+        seconds,
+    ) % {"seconds": seconds}
+
+
+def show_form(request, article, form, *, status=200, **context):
+    """Answer with the article's page, the form on it as it was sent, and what there is to say."""
+    form.focus_first_error()
+    return render_article(request, article, status=status, private=True, comment_form=form, **context)
+
+
+def refuse(request, status, article=None):
+    """Answer where no form can be: with the reason, and with the text, so that it can be taken along."""
+    # A body that is too large is never read, so its text can't be shown.
+    text = "" if status == 413 else request.POST.get("comment", "").replace("\x00", "")
+    response = render(
+        request,
+        "comments/refused.html",
+        {"status": status, "article": article, "text": text, "max_length": MAX_LENGTH},
+        status=status,
+    )
+    add_never_cache_headers(response)
+    return response
+
+
+def method_not_allowed(request, article_id):
+    """A reader who reloads or copies the posting address is led back to the article."""
+    article = Article.objects.published().filter(pk=article_id).first()
+    response = render(request, "405.html", {"article": article}, status=405)
+    response["Allow"] = HttpResponseNotAllowed(["POST"])["Allow"]
+    return response
+
+
+def keep_in_mind(response, comment):
+    """Give a writer who asked to be remembered the key that proves it is them, next time."""
+    if comment.commenter is None:
+        comment.commenter = new_commenter()
+        comment.save(update_fields=["commenter"])
+    remember_commenter(response, comment.commenter)
+
+
+def where_it_is(comment):
+    """Return where the writer finds the comment: on the page, or on a receipt of their own."""
+    if comment.status == Comment.Status.APPROVED:
+        return comment.get_absolute_url()
+    return reverse("comments:receipt", args=[signing.Signer(salt=RECEIPT_SALT).sign(comment.pk)])
+
+
+def _comment_of(token):
+    """Return the comment a receipt is for. Raises Http404 for a token we did not sign."""
+    try:
+        pk = int(signing.Signer(salt=RECEIPT_SALT).unsign(token))
+    except (signing.BadSignature, ValueError):
+        raise Http404 from None
+    return get_object_or_404(Comment.objects.select_related("article", "parent"), pk=pk)
+
+
+@require_safe
+def receipt(request, token):
+    """Tell the writer what became of their comment. For whoever holds the link, and for no cache."""
+    comment = _comment_of(token)
+    if comment.status == Comment.Status.APPROVED and comment.article.is_published():
+        return redirect(comment)
+    # What the filter alone thinks is no answer to a writer: a person may still look.
+    declined = (
+        comment.status in (Comment.Status.SPAM, Comment.Status.TRASH)
+        and Decision.objects.filter(comment=comment, to_status=comment.status, by__isnull=False).exists()
+    )
+    response = render(
+        request,
+        "comments/receipt.html",
+        {
+            "comment": comment,
+            "article": comment.article,
+            "parent": comment.parent if comment.parent and comment.parent.status == "approved" else None,
+            "is_declined": declined,
+            "is_waiting": not declined,
+            "needs_confirmation": not comment.sender_confirmed and not declined,
+            "token": token,
+        },
+    )
+    add_never_cache_headers(response)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@csrf_exempt
+def confirm(request, token):
+    """Take the writer's word that they sent the form, where the browser did not say so."""
+    comment = _comment_of(token)
+    if request.method != "POST":
+        return SeeOther(where_it_is(comment))
+    if sender_of(request) is not Sender.ELSEWHERE and not comment.sender_confirmed:
+        comment.sender_confirmed = True
+        comment.save(update_fields=["sender_confirmed"])
+    return SeeOther(where_it_is(comment))
+
+
+@require_safe
+def data_processing(request):
+    """Say, from the settings in force, what is stored of a comment and what is sent to whom."""
+    return render(
+        request,
+        "comments/data.html",
+        {
+            "policy": settings.COMMENTS_POLICY,
+            "close_after_days": settings.COMMENTS_CLOSE_AFTER_DAYS,
+            "flood_limit": settings.COMMENTS_FLOOD_LIMIT,
+            "flood_seconds": settings.COMMENTS_FLOOD_SECONDS,
+            "max_length": MAX_LENGTH,
+        },
+    )
