@@ -21,5 +21,6 @@ def comment_time(moment):
     ``moment``: an aware datetime; shown in the site's time zone.
     """
     local = timezone.localtime(moment)
-    clock = date_format(local, "g:i ") + date_format(local, "A").lower()
-    return _("%(date)s at %(time)s") % {"date": date_format(local, "F j, Y"), "time": clock}
+    # Django writes “a.m.”; blogs write “am”.
+    clock = date_format(local, "TIME_FORMAT").replace(".m.", "m")
+    return _("%(date)s at %(time)s") % {"date": date_format(local, "DATE_FORMAT"), "time": clock}
