@@ -112,7 +112,19 @@ def _is_public_host(host: str) -> bool:
     labels = ascii_host.removesuffix(".").split(".")
     return (
         len(labels) > 1
-        and all(_LABEL.fullmatch(label) for label in labels)
+        and all(map(_is_label, labels))
         and _TOP_LABEL.fullmatch(labels[-1]) is not None
         and labels[-1] not in _PRIVATE_TOP_LABELS
     )
+
+
+def _is_label(label: str) -> bool:
+    if not _LABEL.fullmatch(label):
+        return False
+    if not label.startswith("xn--"):
+        return True
+    try:
+        decoded = label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return False
+    return decoded.isprintable() and not decoded.isascii()

@@ -2,8 +2,7 @@
 
 The sanitiser parses once; what it lets through arrives here as a stream of tokens (those of html5lib:
 dictionaries with a type, a name and data) and leaves as another one. Nothing is parsed or read as markup
-here, and no element is added but ``p``, ``br`` and ``li`` or ``dd`` around text that stands in a list without
-an item.
+here, and no element is added but ``p``, ``br`` and the items or cells that text in a list or table lacks.
 """
 
 from collections import Counter
@@ -32,7 +31,17 @@ CHILDREN = {
 }
 """What the blocks hold that hold nothing else."""
 
-IMPLIED_CHILD = {"ul": "li", "ol": "li", "dl": "dd"}
+IMPLIED_CHILD = {
+    "ul": "li",
+    "ol": "li",
+    "dl": "dd",
+    "table": "tbody",
+    "thead": "tr",
+    "tbody": "tr",
+    "tfoot": "tr",
+    "tr": "td",
+}
+"""What is put around text that stands in such a block directly."""
 
 NEEDED_PARENTS = {"figcaption": frozenset(("figure",))}
 for _parent, _children in CHILDREN.items():
@@ -202,9 +211,7 @@ class _Arranger:
 
         ``ends_with``: white space after it, written only if more content follows.
         """
-        child = IMPLIED_CHILD.get(self.blocks[-1].context)
-        if child:
-            self.push_implied(child)
+        self.imply_blocks_for("")
         self.open_blocks()
         if not self.in_paragraph and self.needs_paragraph():
             self.open_paragraph()
@@ -259,10 +266,8 @@ class _Arranger:
             self.push(None, parent)
             return
         self.close_run()
-        if parent.implied and name in CHILDREN[self.blocks[-2].context]:
-            self.pop()
-        elif parent.context in IMPLIED_CHILD and name not in CHILDREN[parent.context]:
-            self.push_implied(IMPLIED_CHILD[parent.context])
+        self.end_implied_blocks_for(name)
+        self.imply_blocks_for(name)
         parent = self.blocks[-1]
         if name == "p":
             self.push(None, parent)
@@ -295,9 +300,21 @@ class _Arranger:
         else:
             self.blocks.append(_Block(token, token["name"], parent.depth + (token["name"] in CONTAINERS)))
 
-    def push_implied(self, name: str) -> None:
-        self.push({"type": "StartTag", "name": name, "data": {}}, self.blocks[-1])
-        self.blocks[-1].implied = True
+    def imply_blocks_for(self, name: str) -> None:
+        """Open what must stand between the innermost block and ``name`` (empty: text)."""
+        while (context := self.blocks[-1].context) in IMPLIED_CHILD and name not in CHILDREN[context]:
+            self.push({"type": "StartTag", "name": IMPLIED_CHILD[context], "data": {}}, self.blocks[-1])
+            self.blocks[-1].implied = True
+
+    def end_implied_blocks_for(self, name: str) -> None:
+        """End implied blocks, if ``name`` may stand where one of them stands."""
+        first = len(self.blocks)
+        while self.blocks[first - 1].implied:
+            first -= 1
+            if name in CHILDREN[self.blocks[first - 1].context]:
+                while len(self.blocks) > first:
+                    self.pop()
+                return
 
     def pop(self) -> _Block:
         block = self.blocks.pop()

@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from .fragments import comment_time
 from .markup import plain_text
 from .models import REASON_LENGTH, BlocklistEntry, Comment, CommentFinding, Decision, InvalidTransition
 
@@ -125,17 +126,17 @@ def move_action(name):
 
 @admin.register(Comment)
 class CommentAdmin(admin.ModelAdmin):
-    list_display = ["who", "excerpt", "where", "verdict", "reasons", "status_mark", "submitted_at"]
+    list_display = ["who", "excerpt", "verdict_and_reasons", "where", "when"]
     list_display_links = ["excerpt"]
     list_filter = ["status", "submitted_at", "sender_confirmed"]
     list_select_related = ["article", "parent"]
-    search_fields = ["author_name", "author_email", "author_url", "body"]
+    search_fields = ["author_name", "author_email", "author_url", "body", "article__title"]
     # What needs a person stands first, whatever came after it.
     ordering = [Case(When(status="pending", then=Value(0)), default=Value(1)), "-submitted_at", "-pk"]
     actions = [move_action(name) for name in MOVES]
     inlines = [FindingInline, DecisionInline]
     fieldsets = [
-        (None, {"fields": ["verdict", "as_shown", "as_typed"]}),
+        (None, {"fields": ["verdict_and_reasons", "as_shown", "as_typed"]}),
         (gettext_lazy("Where"), {"fields": ["article_link", "answered_revision", "parent_excerpt"]}),
         (
             gettext_lazy("Who"),
@@ -154,7 +155,7 @@ class CommentAdmin(admin.ModelAdmin):
     change_form_template = "admin/comments/comment/change_form.html"
 
     class Media:
-        css = {"all": ["css/queue.css"]}
+        css = {"all": ["moderation/queue.css"]}
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("findings").defer("fragment")
@@ -187,8 +188,11 @@ class CommentAdmin(admin.ModelAdmin):
             if comment and self.has_moderate_permission(request)
             else []
         )
-        context = {"moves": buttons, "reason_length": REASON_LENGTH, **(extra_context or {})}
-        return super().changeform_view(request, object_id, form_url, context)
+        context = {"title": _("Moderate a comment"), "moves": buttons, "reason_length": REASON_LENGTH}
+        return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": _("Moderation queue")} | (extra_context or {}))
 
     def move_one(self, request, object_id):
         """Do what the button says to the comment the editor saw, if it still is as they saw it."""
@@ -254,17 +258,18 @@ class CommentAdmin(admin.ModelAdmin):
         )
 
     @admin.display(description=gettext_lazy("verdict"), ordering="spam_probability")
-    def verdict(self, comment):
-        return verdict_in_words(comment.spam_probability)
+    def verdict_and_reasons(self, comment):
+        return format_html("{}{}", verdict_in_words(comment.spam_probability), findings_list(comment))
 
-    @admin.display(description=gettext_lazy("reasons"), ordering="points")
-    def reasons(self, comment):
-        return findings_list(comment)
-
-    @admin.display(description=gettext_lazy("status"), ordering="status")
-    def status_mark(self, comment):
+    @admin.display(description=gettext_lazy("status"), ordering="submitted_at")
+    def when(self, comment):
+        unconfirmed = "" if comment.sender_confirmed else format_html("<br>{}", _("sender not confirmed"))
         return format_html(
-            '<span class="status status-{}">{}</span>', comment.status, comment.get_status_display()
+            '<span class="status status-{}">{}</span><br><span class="quiet">{}{}</span>',
+            comment.status,
+            comment.get_status_display(),
+            comment_time(comment.submitted_at),
+            unconfirmed,
         )
 
     @admin.display(description=gettext_lazy("as readers would see it"))

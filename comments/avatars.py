@@ -13,9 +13,8 @@ def avatar_svg(name: str) -> SafeString:
     digest = hashlib.blake2b(name.casefold().encode("utf-8", "replace"), digest_size=2).digest()
     letter = next((character for character in name if character.isalnum()), "·")
     return format_html(
-        '<svg class="avatar tone-{}" viewBox="0 0 40 40" width="40" height="40" aria-hidden="true" '
-        'focusable="false"><circle cx="20" cy="20" r="20"/><text x="20" y="20" dy=".35em" '
-        'text-anchor="middle">{}</text></svg>',
+        '<svg class="avatar tone-{}" viewBox="-20 -20 40 40" aria-hidden="true">'
+        '<circle r="20"/><text dy=".35em">{}</text></svg>',
         digest[0] % TONES,
         # One letter stays one: the capital of "ß" would be two.
         letter.upper() if len(letter.upper()) == 1 else letter,

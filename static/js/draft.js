@@ -1,0 +1,26 @@
+// A comment being written survives a lost tab or a failed request, until it has arrived.
+const place = document.querySelector("[data-draft]");
+
+if (place) {
+  const key = `draft:${place.dataset.draft}`;
+  const sent = `${key}:sent`;
+  const field = place.querySelector("textarea");
+
+  try {
+    // It has arrived on the receipt, which has no field, or at its place in the thread.
+    if (!field || (sessionStorage[sent] && location.hash.startsWith("#comment-"))) {
+      sessionStorage.removeItem(key);
+      sessionStorage.removeItem(sent);
+    } else {
+      field.value ||= sessionStorage.getItem(key) || "";
+    }
+  } catch {} // No storage: the field works as ever.
+
+  const keep = (name, value) => {
+    try {
+      sessionStorage.setItem(name, value);
+    } catch {}
+  };
+  field?.addEventListener("input", () => keep(key, field.value));
+  field?.form.addEventListener("submit", () => keep(sent, "yes"));
+}
