@@ -19,12 +19,12 @@ help:
 ## make run           start the site on port 8000 (or PORT=8080), with demonstration content
 run: $(RUNTIME) var/local.env var/static/staticfiles.json
 	@$(LOCAL_ENVIRONMENT) && $(BIN)/python manage.py prepare_local_site \
-	  && exec $(BIN)/granian --interface wsgi --host $${HOST:-127.0.0.1} --port $(PORT) --no-ws \
+	  && exec $(BIN)/granian --interface wsgi --host $${BIND:-127.0.0.1} --port $(PORT) --no-ws \
 	     --workers 1 --blocking-threads 4 --log-level warning --respawn-failed-workers site_project.wsgi:application
 
 ## make test          run every test; what needs a missing PostgreSQL, Redis or browser says so and skips
 test: $(DEVELOPMENT)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 ## make install       prepare .venv with everything that running and testing need
 install: $(RUNTIME) $(DEVELOPMENT)
@@ -38,7 +38,7 @@ lint: $(DEVELOPMENT)
 
 ## make requirements  compile requirements*.in to pinned requirements*.txt with hashes
 requirements: .venv/bin/python
-	$(BIN)/pip install --quiet uv
+	$(BIN)/pip install --quiet uv==0.13.9
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-emit-index-url --no-emit-find-links --annotation-style line requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -28,9 +28,11 @@ def needed(what):
 def shared():
     """The folder of real data beside the checkout."""
     folder = Path(__file__).resolve().parent.parent / "shared"
-    if not (folder / "corpus").is_dir():
-        pytest.skip("the folder of real data (../shared) is not beside this checkout")
-    return folder
+    return (
+        folder
+        if (folder / "corpus").is_dir()
+        else needed("the folder of real data is not beside this checkout")
+    )
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,10 @@ Check = Callable[[str], str | None]
 MAX_WORD_WITH_LINKS = 1_000
 """Characters. Where a word is longer no address is looked for in the text at all."""
 
+MAX_TAG_LENGTH = 4_000
+"""Characters; an address and a title have room. What is longer is text: the parser takes time with the square
+of the number of attributes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -111,6 +115,8 @@ def _leave_only_tags(source: str, policy: Policy) -> str:
         if name is None:
             ends = match[0] == "<!--" and match.start() < last_comment_end
             return match[0] if ends else "&lt;" + match[0][1:]
+        if len(match[0]) > MAX_TAG_LENGTH:
+            return "&lt;" + match[0][1:]
         return match[0] if policy.attributes.get(name.lower()) else f"<{match['slash']}{name}>"
 
     return _tag_pattern(policy.tags).sub(replacement, source)
@@ -243,14 +249,13 @@ class _LinkFilter(LinkifyFilter):  # type: ignore[misc]
             closing: fragment.count(closing) - fragment.count(_BRACKETS[closing]) for closing in _BRACKETS
         }
         end = len(fragment)
-        while end:
+        while True:  # to the letters of "http" at the latest
             last = fragment[end - 1]
             if unmatched.get(last, 0) > 0:
                 unmatched[last] -= 1
             elif last not in _SENTENCE_ENDS:
-                break
+                return fragment[:end], "", fragment[end:]
             end -= 1
-        return fragment[:end], "", fragment[end:]
 
 
 def _new_link(attributes: dict[object, str], new: bool, policy: Policy) -> dict[object, str] | None:

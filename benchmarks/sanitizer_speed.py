@@ -35,12 +35,11 @@ def numbered(pattern: str, count: int) -> str:
 
 
 def nested(count: int) -> str:
-    """Every inline element of the policy, one in another, with ``count`` titles of what room is left."""
+    """Return every inline element of the policy, one in another, titled with ``count`` characters."""
     return "".join(f"<{name} title='{'x' * count}'>" for name in NAMES)
 
 
-# Each fills what room its tags leave; "§" stands for one filling character. Tags stay within the limit of
-# markup, where parsing is dearest, or go beyond it, where text is shown as typed.
+# Cut to the length limit. Most keep just within the limit of markup, where parsing is dearest.
 SHAPES: dict[str, str] = {
     "one word": "a" * MAX_LENGTH,
     "spaces": " " * MAX_LENGTH,

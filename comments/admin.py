@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from .fragments import comment_time
-from .markup import plain_text
+from .markup import clean_line, plain_text
 from .models import REASON_LENGTH, BlocklistEntry, Comment, CommentFinding, Decision, InvalidTransition
 
 EXCERPT_LENGTH = 160
+# The queue needs the width that the admin's list of models would take.
+WIDE = {"is_nav_sidebar_enabled": False}
 
 # What an editor can do with a comment: the name of the button, its words, the method, and the
 # statuses from which it makes sense.
@@ -176,7 +178,7 @@ class CommentAdmin(admin.ModelAdmin):
         return False
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        if request.method == "POST":
+        if request.method == "POST" and object_id is not None:
             return self.move_one(request, object_id)
         comment = self.get_object(request, object_id)
         buttons = (
@@ -188,11 +190,13 @@ class CommentAdmin(admin.ModelAdmin):
             if comment and self.has_moderate_permission(request)
             else []
         )
-        context = {"title": _("Moderate a comment"), "moves": buttons, "reason_length": REASON_LENGTH}
+        context = WIDE | {"title": _("Moderate a comment"), "moves": buttons, "reason_length": REASON_LENGTH}
         return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": _("Moderation queue")} | (extra_context or {}))
+        return super().changelist_view(
+            request, WIDE | {"title": _("Moderation queue")} | (extra_context or {})
+        )
 
     def move_one(self, request, object_id):
         """Do what the button says to the comment the editor saw, if it still is as they saw it."""
@@ -211,7 +215,9 @@ class CommentAdmin(admin.ModelAdmin):
             comment.status = seen
         label, method, _statuses = MOVES[move]
         try:
-            method(comment, by=request.user, reason=request.POST.get("reason", "").strip()[:REASON_LENGTH])
+            method(
+                comment, by=request.user, reason=clean_line(request.POST.get("reason", ""))[:REASON_LENGTH]
+            )
         except InvalidTransition as error:
             self.message_user(request, str(error), messages.ERROR)
             return here

@@ -14,18 +14,18 @@ from .visitors import Sender
 REPEATS_WITHIN = timedelta(days=90)
 
 
-def gather(*, data, body_html, visitor, now):
+def gather(*, data, visitor, now):
     """Return the frozen facts on a comment that has not been stored yet.
 
     ``data``: the cleaned data of a CommentForm. ``now``: an aware datetime.
     """
-    text = plain_text(body_html)
+    text = plain_text(data["body_html"])
     return Submission(
         author_name=data["author"],
         author_email=data["email"],
         author_url=data["url"],
         text=text,
-        links=links_in(body_html),
+        links=links_in(data["body_html"]),
         honeypot=data["subject"],
         is_staff=visitor.may_moderate,
         sender_verified=True if visitor.sender is Sender.HERE else None,

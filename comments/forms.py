@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from articles.links import safe_url
 from articles.text import clean_line, clean_text, is_blank
 
-from .markup import MAX_LENGTH
+from .markup import MAX_LENGTH, plain_text, sanitize
 
 NAME_LENGTH = 100
 EMAIL_LENGTH = 254
@@ -191,6 +191,14 @@ class CommentForm(forms.Form):
         helper.form_tag = False
         helper.disable_csrf = True
         return helper
+
+    def clean_comment(self):
+        """Sanitise the text, once; markup around nothing is no comment."""
+        text = self.cleaned_data["comment"]
+        self.cleaned_data["body_html"] = sanitize(text)
+        if is_blank(plain_text(self.cleaned_data["body_html"])):
+            raise ValidationError(self.fields["comment"].error_messages["required"], code="required")
+        return text
 
     def clean_comment_parent(self):
         """Find the comment that is answered; it must be there for everybody to read."""

@@ -1,5 +1,6 @@
 """How a valid form becomes a judged, stored comment: once, whatever happens on the way."""
 
+import math
 from datetime import timedelta
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from .facts import gather, text_digest
-from .markup import SANITIZER_VERSION, plain_text, sanitize
+from .markup import SANITIZER_VERSION, plain_text
 from .models import Comment, CommentFinding, Decision
 from .moderation.pipeline import judge
 from .moderation.types import Outcome
@@ -46,10 +47,7 @@ def receive(article, data, *, parent, visitor, now=None):
         return known, False
     if not visitor.may_moderate:
         check_flood(visitor.address, now=now)
-    body_html = sanitize(data["comment"])
-    verdict = judge(
-        gather(data=data, body_html=body_html, visitor=visitor, now=now), policy=settings.COMMENTS_POLICY
-    )
+    verdict = judge(gather(data=data, visitor=visitor, now=now), policy=settings.COMMENTS_POLICY)
     comment = Comment(
         article=article,
         revision=answered_revision(article, data["revision"]),
@@ -59,7 +57,7 @@ def receive(article, data, *, parent, visitor, now=None):
         author_email=data["email"],
         author_url=data["url"],
         body=data["comment"],
-        body_html=body_html,
+        body_html=data["body_html"],
         sanitizer_version=SANITIZER_VERSION,
         address=visitor.address,
         status=STATUS_OF[verdict.outcome],
@@ -69,7 +67,7 @@ def receive(article, data, *, parent, visitor, now=None):
         spam_probability=verdict.probability,
         rules_version=verdict.rules_version,
         submission_key=key,
-        text_digest=text_digest(plain_text(body_html)),
+        text_digest=text_digest(plain_text(data["body_html"])),
     )
     try:
         store(comment, verdict)
@@ -140,4 +138,4 @@ def check_flood(address, *, now):
     )
     if len(latest) == limit:
         free_at = latest[-1] + timedelta(seconds=seconds)
-        raise TooManyComments(max(1, round((free_at - now).total_seconds())))
+        raise TooManyComments(max(1, math.ceil((free_at - now).total_seconds())))

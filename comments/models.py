@@ -29,9 +29,6 @@ class CommentQuerySet(models.QuerySet):
         """What everybody may read of a public article."""
         return self.filter(status=Comment.Status.APPROVED)
 
-    def pending(self):
-        return self.filter(status=Comment.Status.PENDING)
-
     def public(self):
         """Approved comments on published articles: what feeds may carry."""
         return self.approved().filter(article__in=Article.objects.published())
@@ -271,9 +268,11 @@ class Decision(models.Model):
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="decisions")
     from_status = models.CharField(_("from"), max_length=10, choices=Comment.Status, blank=True)
     to_status = models.CharField(_("to"), max_length=10, choices=Comment.Status)
+    # Whoever decided can't be deleted: without them the history would say "the system". Accounts that
+    # are no longer used are made inactive instead.
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",

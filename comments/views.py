@@ -4,8 +4,11 @@ A guest's form carries no token, since the page it stands on is everybody's; doc
 what protects it instead. Whatever goes wrong, the answer shows the text again.
 """
 
+import codecs
+
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +25,7 @@ from articles.visitors import signed_in_user
 
 from . import intake
 from .forms import CommentForm
-from .markup import MAX_LENGTH, sanitize
+from .markup import MAX_LENGTH
 from .models import Comment, Decision
 from .thread import load_page, page_number
 from .visitors import Sender, new_commenter, remember_commenter, sender_of, visitor_of
@@ -86,6 +89,8 @@ def post_comment(request, article_id):
         return method_not_allowed(request, article_id)
     if not _fits(request):
         return refuse(request, 413)
+    if not _is_utf8(request):
+        raise BadRequest("Forms of this site are sent in UTF-8.")
     article = Article.objects.published().select_related("author").filter(pk=article_id).first()
     if article is None:
         return refuse(request, 404)
@@ -104,7 +109,7 @@ def post_comment(request, article_id):
         preview = {
             "author_name": form.cleaned_data["author"],
             "author_url": form.cleaned_data["url"],
-            "body_html": sanitize(form.cleaned_data["comment"]),
+            "body_html": form.cleaned_data["body_html"],
         }
         return show_form(request, article, form, preview=preview)
     try:
@@ -125,6 +130,15 @@ def _fits(request):
         return int(request.META.get("CONTENT_LENGTH") or 0) <= MAX_BODY_BYTES
     except ValueError:
         return False
+
+
+def _is_utf8(request):
+    """Tell whether a form is in the encoding of our pages, as far as its sender says.
+
+    Django decodes by any codec of Python's that a form names; some of them fail, and some make
+    characters that no page and no database can hold.
+    """
+    return request.encoding is None or codecs.lookup(request.encoding).name == "utf-8"
 
 
 def _distrust(request, visitor):
@@ -218,6 +232,7 @@ def receipt(request, token):
         comment.status in (Comment.Status.SPAM, Comment.Status.TRASH)
         and Decision.objects.filter(comment=comment, to_status=comment.status, by__isnull=False).exists()
     )
+    waiting = comment.status != Comment.Status.APPROVED and not declined
     response = render(
         request,
         "comments/receipt.html",
@@ -226,8 +241,8 @@ def receipt(request, token):
             "article": comment.article,
             "parent": comment.parent if comment.parent and comment.parent.status == "approved" else None,
             "is_declined": declined,
-            "is_waiting": not declined,
-            "needs_confirmation": not comment.sender_confirmed and not declined,
+            "is_waiting": waiting,
+            "needs_confirmation": waiting and not comment.sender_confirmed,
             "token": token,
         },
     )

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -34,10 +33,8 @@ SITE_TAGLINE = env.str("SITE_TAGLINE", default="")
 
 _site = urlsplit(SITE_URL)
 _loopback = ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS",
-    default=_loopback if _site.hostname in ("localhost", "127.0.0.1", "::1") else [_site.hostname],
-)
+_hosts = _loopback if _site.hostname in ("localhost", "127.0.0.1", "::1") else [_site.hostname]
+ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", default=_hosts)]
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'afterword.sqlite3'}")}
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
@@ -117,6 +114,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
     }
+    # Closing the last connection would fold the log into the database each time, for nothing.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
+    # A file, since a database in memory locks whole tables between threads.
     DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "var" / "test.sqlite3"}
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -132,7 +132,6 @@ AUTH_PASSWORD_VALIDATORS = [
 
 USE_I18N = True
 USE_TZ = True
-LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["site_project.formats"]
 

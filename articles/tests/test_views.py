@@ -77,6 +77,12 @@ def test_article_shows_text_author_categories_and_tags(client):
         assert text in page
 
 
+def test_tables_scroll_in_boxes_of_their_own(client):
+    article = make_article(body="<table><tr><td>A &lt;table> of one cell</td></tr></table>")
+    page = client.get(article.get_absolute_url()).content.decode()
+    assert page.count('<div class="table" role="region"') == page.count("</table></div>") == 1
+
+
 def test_article_page_is_the_same_bytes_for_every_anonymous_reader(client):
     article = make_article()
     make_comment(article)

@@ -31,6 +31,7 @@ def codes(form):
         ("comment", "", "required"),
         ("comment", "   \r\n\r\n", "required"),
         ("comment", "ㅤᅟ\u200d", "required"),
+        ("comment", "<b></b><!-- nothing -->", "required"),
         ("comment", "x" * (MAX_LENGTH + 1), "max_length"),
         ("comment", "a\x00b", "null_characters_not_allowed"),
         ("author", "", "required"),

@@ -177,6 +177,14 @@ def test_flood_from_one_network_is_stopped_with_the_waiting_time(settings, artic
     )
 
 
+def test_waiting_time_is_never_too_short(settings, article):
+    settings.COMMENTS_FLOOD_LIMIT, settings.COMMENTS_FLOOD_SECONDS = 1, 60
+    receive(article)
+    with pytest.raises(intake.TooManyComments) as error:
+        receive(article, comment="One more", now=NOW + timedelta(seconds=20.7))
+    assert error.value.wait_seconds == 40
+
+
 def test_retry_during_a_flood_still_finds_its_comment(settings, article):
     settings.COMMENTS_FLOOD_LIMIT = 1
     first, _is_new = receive(article)
@@ -207,9 +215,7 @@ def test_repeats_are_counted_over_small_differences_and_90_days(article):
     form.is_valid()
 
     def repeats(now):
-        return gather(
-            data=form.cleaned_data, body_html="<p>this is a wonderful post</p>", visitor=visitor(), now=now
-        ).repeats
+        return gather(data=form.cleaned_data, visitor=visitor(), now=now).repeats
 
     assert repeats(NOW + timedelta(days=1)) == 1
     assert repeats(NOW + timedelta(days=91)) == 0

@@ -95,9 +95,8 @@ class Command(BaseCommand):
     ):
         article = self.articles[article]
         submitted_at = datetime.fromisoformat(submitted)
-        data = {"author": name, "email": email, "url": url, "comment": body, "subject": ""}
-        body_html = sanitize(body)
-        verdict = judge(gather(data=data, body_html=body_html, visitor=READER, now=submitted_at))
+        data = {"author": name, "email": email, "url": url, "body_html": sanitize(body), "subject": ""}
+        verdict = judge(gather(data=data, visitor=READER, now=submitted_at))
         comment = Comment(
             article=article,
             revision=article.revisions.first(),
@@ -111,7 +110,7 @@ class Command(BaseCommand):
             points=verdict.points,
             spam_probability=verdict.probability,
             rules_version=verdict.rules_version,
-            text_digest=text_digest(plain_text(body_html)),
+            text_digest=text_digest(plain_text(data["body_html"])),
         )
         by_editor = decided_by == "editor"
         intake.store(comment, verdict, first_status=Comment.Status.PENDING if by_editor else status)
