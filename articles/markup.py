@@ -16,8 +16,8 @@ MAX_LENGTH = 200_000
 """Characters of source: a short novel, some 35,000 words."""
 
 MAX_MARKUP = 4_000
-"""``<`` and ``&`` in one article. A long article has some hundreds; honest text at this limit takes a tenth of
-a second, the worst shape that was found six."""
+"""``<`` and ``&`` in one article. A long article has some hundreds; honest text at this limit takes a tenth
+of a second, the worst shape that was found six seconds."""
 
 _FORM_IDS = frozenset(
     ("author", "comment", "comment_parent", "commentform", "email", "revision", "subject", "submit", "url")

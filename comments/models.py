@@ -65,7 +65,7 @@ class Comment(models.Model):
     )
     revision = models.ForeignKey(
         Revision,
-        on_delete=models.PROTECT,
+        on_delete=models.RESTRICT,
         null=True,
         related_name="comments",
         verbose_name=_("revision"),

@@ -4,11 +4,8 @@ A guest's form carries no token, since the page it stands on is everybody's; doc
 what protects it instead. Whatever goes wrong, the answer shows the text again.
 """
 
-import codecs
-
 from django.conf import settings
 from django.core import signing
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import get_object_or_404, redirect, render
@@ -89,8 +86,6 @@ def post_comment(request, article_id):
         return method_not_allowed(request, article_id)
     if not _fits(request):
         return refuse(request, 413)
-    if not _is_utf8(request):
-        raise BadRequest("Forms of this site are sent in UTF-8.")
     article = Article.objects.published().select_related("author").filter(pk=article_id).first()
     if article is None:
         return refuse(request, 404)
@@ -130,15 +125,6 @@ def _fits(request):
         return int(request.META.get("CONTENT_LENGTH") or 0) <= MAX_BODY_BYTES
     except ValueError:
         return False
-
-
-def _is_utf8(request):
-    """Tell whether a form is in the encoding of our pages, as far as its sender says.
-
-    Django decodes by any codec of Python's that a form names; some of them fail, and some make
-    characters that no page and no database can hold.
-    """
-    return request.encoding is None or codecs.lookup(request.encoding).name == "utf-8"
 
 
 def _distrust(request, visitor):

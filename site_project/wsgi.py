@@ -1,9 +1,25 @@
 """The site as a WSGI application: what the server loads."""
 
 import os
+import re
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_project.settings")
 
-application = get_wsgi_application()
+CHARSET = re.compile(r";\s*charset\s*=[^;]*", re.IGNORECASE)
+
+django_application = get_wsgi_application()
+
+
+def application(environ, start_response):
+    """Answer a request, taking what it brings for UTF-8, the encoding of our pages and forms.
+
+    Django would believe any other encoding that a request names. Some of Python's codecs fail on
+    what they are given, before any page for errors can be made; others make characters that no page
+    and no database can hold.
+    """
+    content_type = environ.get("CONTENT_TYPE")
+    if content_type:
+        environ["CONTENT_TYPE"] = CHARSET.sub("", content_type)
+    return django_application(environ, start_response)

@@ -3,10 +3,19 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import RestrictedError
 from django.utils import timezone
 
 from articles.models import Article, Category, FormerPath
-from tests.factories import make_article, make_author, make_category, make_moderator, make_tag, make_user
+from tests.factories import (
+    make_article,
+    make_author,
+    make_category,
+    make_comment,
+    make_moderator,
+    make_tag,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -185,6 +194,15 @@ def test_category_name_is_taken_once_in_one_place():
         Category(name="Other", slug="health").clean()
     assert "slug" in error.value.message_dict
     Category(name="Other", slug="health", parent=make_category("Body")).clean()
+
+
+def test_article_goes_with_its_comments_but_no_revision_goes_alone():
+    article = make_article()
+    make_comment(article, revision=article.revisions.get())
+    with pytest.raises(RestrictedError):
+        article.revisions.get().delete()
+    article.delete()
+    assert not Article.objects.exists()
 
 
 def test_tagged_articles():

@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('text_digest', models.CharField(blank=True, default='', editable=False, max_length=64)),
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='articles.article', verbose_name='article')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replies', to='comments.comment', verbose_name='in reply to')),
-                ('revision', models.ForeignKey(help_text='The article as it stood when this comment was written.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='articles.revision', verbose_name='revision')),
+                ('revision', models.ForeignKey(help_text='The article as it stood when this comment was written.', null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='comments', to='articles.revision', verbose_name='revision')),
                 ('commenter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='comments', to='comments.commenter', verbose_name='commenter')),
             ],
             options={

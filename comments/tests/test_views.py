@@ -350,28 +350,6 @@ def test_body_that_is_no_form_gets_a_clear_answer(client, article, content_type,
     assert not Comment.objects.exists()
 
 
-@pytest.mark.parametrize("published", [True, False])
-@pytest.mark.parametrize("charset", ["utf-7", "utf-16", "unicode_escape", "hex", "idna", "undefined"])
-def test_form_that_claims_an_encoding_other_than_ours_is_refused(client, article, charset, published):
-    """Such codecs raise, or make of "+2AA-" a character that no page and no database can hold."""
-    article.status = "published" if published else "draft"
-    article.save()
-    body = b'--x\r\nContent-Disposition: form-data; name="comment"\r\n\r\n+2AA- \\ud800\r\n--x--\r\n'
-    response = post_raw(client, article, body, f"multipart/form-data; boundary=x; charset={charset}")
-    assert response.status_code == 400
-
-
-@pytest.mark.parametrize("charset", ["", "; charset=utf-8", "; charset=UTF8", "; charset=no-such"])
-def test_form_in_our_encoding_is_taken_by_any_name(client, article, charset):
-    parts = "".join(
-        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in sent(article, comment="Grüße").items()
-    )
-    body = f"{parts}--x--\r\n".encode()
-    assert post_raw(client, article, body, f"multipart/form-data; boundary=x{charset}").status_code == 303
-    assert Comment.objects.get().body == "Grüße"
-
-
 def test_bytes_that_are_not_utf8_become_other_characters(client, article, shared):
     others = sent(article)
     del others["comment"]

@@ -8,6 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.urls import reverse
 
+from articles.models import Article
+
 ADMIN_NAME = "admin"
 
 
@@ -19,9 +21,11 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         call_command("migrate", verbosity=0)
-        if not get_user_model().objects.exists():
+        users = get_user_model().objects
+        if not users.exists() and not Article.objects.exists():
             self.stdout.write("First start: writing the demonstration content …")
             call_command("seed_demo", stdout=self.stdout)
+        if not users.filter(is_superuser=True).exists():
             self.make_admin()
         self.stdout.write(
             self.style.SUCCESS(

@@ -1,0 +1,23 @@
+import pytest
+
+from site_project import wsgi
+
+
+@pytest.mark.parametrize(
+    ("sent", "taken"),
+    [
+        ("text/plain; charset=hex", "text/plain"),
+        ("multipart/form-data; charset=utf-7; boundary=x", "multipart/form-data; boundary=x"),
+        ("multipart/form-data; boundary=x; CHARSET = idna", "multipart/form-data; boundary=x"),
+        ("application/x-www-form-urlencoded", "application/x-www-form-urlencoded"),
+        ("", ""),
+    ],
+)
+def test_encoding_that_a_request_names_is_not_believed(monkeypatch, sent, taken):
+    monkeypatch.setattr(wsgi, "django_application", lambda environ, start_response: environ)
+    assert wsgi.application({"CONTENT_TYPE": sent}, None) == {"CONTENT_TYPE": taken}
+
+
+def test_request_without_a_body_passes(monkeypatch):
+    monkeypatch.setattr(wsgi, "django_application", lambda environ, start_response: environ)
+    assert wsgi.application({}, None) == {}

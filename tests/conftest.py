@@ -1,0 +1,92 @@
+"""A real browser for the journeys: one window for each person, and no error goes unseen in any."""
+
+from importlib import import_module
+from io import StringIO
+from urllib.parse import urlsplit
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+from playwright.sync_api import expect, sync_playwright
+
+from .factories import make_author, make_user
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# What a page may take on a busy machine before it counts as broken, in milliseconds.
+PATIENCE = 10_000
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path):
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_visitor(browser, live_server):
+    """Return a function that opens a window for somebody who has never been here.
+
+    It takes the options of a Playwright context, such as ``java_script_enabled=False``. The test
+    fails if any page asks another host for anything, misses a file, breaks the content security
+    policy or has an error in a script.
+    """
+    faults, contexts = [], []
+
+    def open_window(**options):
+        context = browser.new_context(base_url=live_server.url, **options)
+        context.set_default_timeout(PATIENCE)
+        context.on("request", lambda request: faults.extend(_foreign(request, live_server.url)))
+        context.on("response", lambda response: faults.extend(_failed(response)))
+        context.on("console", lambda message: faults.extend(_complaint(message)))
+        context.on("weberror", lambda error: faults.append(f"script: {error.error}"))
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+def _foreign(request, site):
+    if urlsplit(request.url).scheme not in ("data", "blob") and not request.url.startswith(f"{site}/"):
+        yield f"request to another host: {request.url}"
+
+
+def _failed(response):
+    """A page may be an error page, if it isn't the server's own fault; what belongs to it must be there."""
+    if response.status >= (500 if response.request.is_navigation_request() else 400):
+        yield f"{response.status}: {response.url}"
+
+
+def _complaint(message):
+    # That a page is an error page is said in the console too; _failed() knows better which may be.
+    if message.type == "error" and "the server responded with a status of" not in message.text:
+        yield f"console: {message.text} ({message.location['url']})"
+
+
+@pytest.fixture
+def editor(live_server):
+    """Somebody in the group of editors, which a migration made and the flush after a test emptied."""
+    migration = import_module("comments.migrations.0002_groups")
+    migration.make_groups(apps, connection.schema_editor())
+    editor = make_user("ana", groups=["Editors"], is_staff=True)
+    make_author(name="Ana Beaumont", slug="ana-beaumont", user=editor)
+    return editor
+
+
+@pytest.fixture
+def demo_site(live_server):
+    call_command("seed_demo", stdout=StringIO())

@@ -1,0 +1,486 @@
+"""Whole ways through the site, in a real browser: what readers, writers and editors come for."""
+
+import re
+from itertools import groupby
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from articles.models import Article
+from comments.models import Comment
+
+from .factories import make_article, make_category, make_comment
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+TITLE = "Notes on a Stiff Neck"
+WAITING = "Your comment is awaiting moderation."
+THOUGHT = "Turning my whole chair instead of my head is what made the difference."
+
+SOURCE_PAGE = "/2017/03/home-treatment-for-back-spasms/"
+
+
+def field(page, name):
+    return page.locator("#commentform").get_by_role("textbox", name=name, exact=True)
+
+
+def heading(page, name):
+    return page.get_by_role("heading", name=name, exact=True)
+
+
+def reply_title(page):
+    # Without the link that cancels, which stands in the same heading.
+    return page.locator("#reply-title [data-reply-heading]")
+
+
+def fill_in(page, comment, *, author="Wren Castellane", email="wren@example.org"):
+    field(page, "Comment").fill(comment)
+    field(page, "Name").fill(author)
+    field(page, "Email").fill(email)
+
+
+def send(page, button="Post Comment"):
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def post(page, comment):
+    """Write a comment and see it on its receipt."""
+    fill_in(page, comment)
+    send(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(WAITING)
+    expect(page.locator(".comment-content")).to_have_text(comment)
+
+
+# From the desk to the readers -------------------------------------------------------------------
+
+
+def test_article_is_written_commented_on_and_the_comment_approved(new_visitor, editor):
+    desk = new_visitor()
+    desk.goto("/admin/")
+    desk.get_by_label("Username").fill("ana")
+    desk.get_by_label("Password").fill("a long password")
+    desk.get_by_role("button", name="Log in").click()
+    desk.locator("#content-main .model-article .addlink").click()
+    desk.get_by_label("Title").fill(TITLE)
+    desk.get_by_label("Text:").fill("Look left.\n\nLook right.")
+    desk.get_by_label("Status").select_option("Published")
+    desk.get_by_role("button", name="Save", exact=True).first.click()
+    expect(desk.locator(".messagelist .success")).to_contain_text(TITLE)
+
+    writer = new_visitor(java_script_enabled=False)
+    writer.goto("/")
+    writer.get_by_role("link", name=TITLE).click()
+    expect(writer.locator(".prose p")).to_have_text(["Look left.", "Look right."])
+    expect(writer.locator(".comments-title")).to_have_count(0)
+    post(writer, THOUGHT)
+    receipt = writer.url
+
+    reader = new_visitor()
+    reader.goto("/notes-on-a-stiff-neck/")
+    expect(reply_title(reader)).to_have_text("Leave a Reply")
+    expect(reader.get_by_text(THOUGHT)).to_have_count(0)
+
+    desk.goto("/admin/comments/comment/")
+    expect(desk.locator("#result_list tbody tr")).to_have_count(1)
+    desk.get_by_role("link", name=THOUGHT).click()
+    desk.get_by_role("button", name="Approve").click()
+    expect(desk.locator(".messagelist .success")).to_contain_text("Approve")
+
+    for page in (reader, writer):
+        page.goto("/notes-on-a-stiff-neck/")
+        expect(heading(page, f"One thought on “{TITLE}”")).to_be_visible()
+        expect(page.locator(".comment-content")).to_have_text(THOUGHT)
+    # The receipt has done its work, and now leads to the comment.
+    writer.goto(receipt)
+    expect(writer).to_have_url(re.compile(rf"/notes-on-a-stiff-neck/#comment-{Comment.objects.get().pk}$"))
+
+
+# With scripts -----------------------------------------------------------------------------------
+
+
+def test_reply_in_place_goes_back_and_is_posted(new_visitor, editor):
+    article = make_article(title=TITLE)
+    first = make_comment(article, author_name="Odile")
+    make_comment(article, author_name="Tam {name} $&")
+    page = new_visitor()
+    page.goto(article.get_absolute_url())
+    cancel = page.get_by_role("link", name="Cancel reply")
+    expect(cancel).to_be_hidden()
+
+    def reply_to(name):
+        page.get_by_role("link", name=f"Reply to {name}", exact=True).click()
+        expect(reply_title(page)).to_have_text(f"Leave a Reply to {name}")
+        expect(field(page, "Comment")).to_be_focused()
+
+    def expect_the_form_back_below_the_thread(name):
+        expect(reply_title(page)).to_have_text("Leave a Reply")
+        expect(page.locator("#comments > #respond")).to_be_visible()
+        expect(page.get_by_role("link", name=f"Reply to {name}", exact=True)).to_be_focused()
+        expect(cancel).to_be_hidden()
+
+    reply_to("Odile")
+    expect(page.locator(f"#comment-{first.pk} #respond")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect_the_form_back_below_the_thread("Odile")
+    reply_to("Tam {name} $&")
+    cancel.click()
+    expect_the_form_back_below_the_thread("Tam {name} $&")
+    assert page.url.endswith(article.get_absolute_url()), "all this without leaving the page"
+
+    reply_to("Odile")
+    post(page, THOUGHT)
+    expect(page.locator(".standfirst")).to_contain_text("in reply to Odile")
+    Comment.objects.get(status="pending").approve(by=editor)
+    page.goto(article.get_absolute_url())
+    expect(heading(page, f"3 thoughts on “{TITLE}”")).to_be_visible()
+    expect(page.locator(f"#comment-{first.pk} > .children .comment-content")).to_have_text(THOUGHT)
+
+
+def test_writer_is_remembered_by_consent_and_forgotten_without(new_visitor, live_server):
+    articles = [make_article().get_absolute_url() for _ in range(3)]
+    page = new_visitor()
+    remember = page.get_by_role("checkbox", name="Save my name, email, and website in this browser")
+
+    page.goto(articles[0])
+    expect(remember).not_to_be_checked()
+    field(page, "Website").fill("https://wren.example.org/")
+    remember.check()
+    post(page, THOUGHT)
+
+    page.goto(articles[1])
+    expect(field(page, "Name")).to_have_value("Wren Castellane")
+    expect(field(page, "Email")).to_have_value("wren@example.org")
+    expect(field(page, "Website")).to_have_value("https://wren.example.org/")
+    expect(remember).to_be_checked()
+    remember.uncheck()
+    post(page, "Something else, which needs no memory.")
+
+    page.goto(articles[2])
+    for name in ("Name", "Email", "Website"):
+        expect(field(page, name)).to_have_value("")
+    expect(remember).not_to_be_checked()
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_draft_survives_until_it_is_posted(new_visitor, live_server):
+    article = make_article().get_absolute_url()
+    other = make_article().get_absolute_url()
+    page = new_visitor()
+    page.goto(article)
+    field(page, "Comment").press_sequentially("Half a thought")
+    page.reload()
+    expect(field(page, "Comment")).to_have_value("Half a thought")
+    page.goto(other)
+    expect(field(page, "Comment")).to_have_value("")
+    page.goto(article)
+    expect(field(page, "Comment")).to_have_value("Half a thought")
+    post(page, "Half a thought, and the other half.")
+    page.goto(article)
+    expect(field(page, "Comment")).to_have_value("")
+
+
+def test_theme_is_switched_and_kept_without_a_flash(new_visitor, live_server):
+    page = new_visitor(color_scheme="light")
+    # The theme at the moment the body begins, which is before anything can be painted.
+    page.add_init_script(
+        """new MutationObserver((_changes, observer) => {
+          if (!document.body) return;
+          window.themeAtFirst = document.documentElement.dataset.theme ?? "none";
+          observer.disconnect();
+        }).observe(document, {childList: true, subtree: true})"""
+    )
+    page.goto("/")
+    assert page.evaluate("themeAtFirst") == "none"
+    switch = page.get_by_role("button", name="Dark colours")
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    paper = "getComputedStyle(document.documentElement).backgroundColor"
+    light = page.evaluate(paper)
+    switch.click()
+    dark = page.evaluate(paper)
+    assert dark != light
+
+    page.reload()
+    assert page.evaluate("themeAtFirst") == "dark"
+    assert page.evaluate(paper) == dark
+    expect(switch).to_have_attribute("aria-pressed", "true")
+
+    # Back to what the system says: nothing is kept, and the system decides again.
+    switch.click()
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    assert page.evaluate("themeAtFirst") == "none"
+    assert page.evaluate(paper) == dark
+
+
+# Without scripts --------------------------------------------------------------------------------
+
+
+def test_without_scripts_reply_error_preview_and_post(new_visitor, live_server):
+    article = make_article(title=TITLE)
+    parent = make_comment(article, author_name="Odile")
+    page = new_visitor(java_script_enabled=False)
+    page.goto(article.get_absolute_url())
+    expect(page.locator("[data-theme-switch]")).to_be_hidden()
+    reply = page.get_by_role("link", name="Reply to Odile")
+    title = reply_title(page)
+
+    reply.click()
+    expect(page).to_have_url(re.compile(rf"\?replytocom={parent.pk}#respond$"))
+    expect(title).to_have_text("Leave a Reply to Odile")
+    expect(title).to_be_in_viewport()
+    page.get_by_role("link", name="Cancel reply").click()
+    expect(title).to_have_text("Leave a Reply")
+    expect(page.get_by_role("link", name="Cancel reply")).to_be_hidden()
+
+    reply.click()
+    expect(title).to_have_text("Leave a Reply to Odile")
+    fill_in(page, THOUGHT, author=" ", email="wren@localhost")
+    send(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
+    expect(field(page, "Comment")).to_have_value(THOUGHT)
+    expect(field(page, "Name")).to_be_focused()
+    expect(field(page, "Name")).to_have_accessible_description(re.compile("^Please type your name"))
+    expect(field(page, "Email")).to_have_value("wren@localhost")
+    expect(field(page, "Email")).to_have_accessible_description(re.compile("Please type an email address"))
+    expect(title).to_have_text("Leave a Reply to Odile")
+
+    fill_in(page, THOUGHT)
+    send(page, "Preview")
+    expect(page.get_by_role("region", name="Preview").locator(".comment-content")).to_have_text(THOUGHT)
+    expect(title).to_have_text("Leave a Reply to Odile")
+    assert not Comment.objects.filter(status="pending").exists()
+
+    send(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(WAITING)
+    expect(page.locator(".standfirst")).to_contain_text("in reply to Odile")
+    assert Comment.objects.get(status="pending").parent == parent
+
+
+# For everybody ----------------------------------------------------------------------------------
+
+# What has the focus: where in the page it is, what it is called, and whether one sees it.
+FOCUSED = """() => {
+  const element = document.activeElement;
+  const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(element);
+  const {width, top, bottom, left, right} = element.getBoundingClientRect();
+  const regions = ["form", ".comment-list", ".article", ".site-header", ".site-footer"];
+  return {
+    region: regions.find((each) => element.closest(each)),
+    name: element.name || element.textContent.trim(),
+    isMarked: (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none",
+    isOnScreen: width > 0 && bottom > 0 && top < innerHeight && right > 0 && left < innerWidth,
+  };
+}"""
+
+
+def press_tab(page):
+    page.keyboard.press("Tab")
+    return page.evaluate(FOCUSED)
+
+
+def test_comment_is_posted_by_keyboard_alone(new_visitor, live_server):
+    article = make_article(categories=[make_category("Health")])
+    make_comment(article, author_name="Odile")
+    page = new_visitor()
+    page.goto(article.get_absolute_url())
+    typed = {"comment": THOUGHT, "author": "Wren Castellane", "email": "wren@example.org"}
+
+    steps = [press_tab(page)]
+    while steps[-1]["name"] != "submit":
+        page.keyboard.type(typed.get(steps[-1]["name"], ""))
+        steps.append(press_tab(page))
+        assert len(steps) < 40, "the form is never reached"
+
+    names = [step["name"] for step in steps]
+    assert names[0] == "Skip to the content"
+    assert names[-6:] == ["comment", "author", "email", "url", "remember", "submit"]
+    regions = [region for region, _steps in groupby(step["region"] for step in steps[1:])]
+    assert regions == [".site-header", ".article", ".comment-list", "form"]
+    assert not [step for step in steps if not (step["isMarked"] and step["isOnScreen"])]
+
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(WAITING)
+    expect(page.locator(".comment-content")).to_have_text(THOUGHT)
+
+
+def test_skip_link_leads_past_the_header(new_visitor, live_server):
+    page = new_visitor()
+    page.goto(make_article(categories=[make_category("Health")]).get_absolute_url())
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+    assert press_tab(page)["region"] == ".article"
+
+
+def test_people_never_meet_the_honeypot(new_visitor, live_server):
+    page = new_visitor()
+    page.goto(make_article().get_absolute_url())
+    trap = page.locator("[name=subject]")
+    expect(trap).to_have_count(1)
+    expect(trap).to_be_hidden()
+    assert trap.bounding_box() is None
+    # Even for those who come without our styles.
+    page.evaluate("document.querySelectorAll('link[rel=stylesheet]').forEach((link) => link.remove())")
+    expect(trap).to_be_hidden()
+
+    tree = page.locator("#commentform").aria_snapshot()
+    assert "Leave this field empty" not in tree
+    assert re.findall(r'(?:textbox|checkbox) "(\w+)', tree) == ["Comment", "Name", "Email", "Website", "Save"]
+
+    field(page, "Comment").focus()
+    names = [press_tab(page)["name"] for _ in range(6)]
+    assert names == ["author", "email", "url", "remember", "submit", "preview"]
+
+
+def test_article_asks_for_few_files(new_visitor, live_server):
+    page, requested = new_visitor(), []
+    page.on("request", lambda request: requested.append(request.url.removeprefix(live_server.url)))
+    article = make_article().get_absolute_url()
+    page.goto(article, wait_until="networkidle")
+    assert requested[0] == article
+    files = {url for url in requested[1:] if url != "/static/favicon.svg"}
+    assert all(url.startswith("/static/") for url in files)
+    # Three stylesheets; the theme; and for the form reply, memory and draft.
+    assert len(files) <= 7
+
+
+# The demonstration ------------------------------------------------------------------------------
+
+
+def words(text):
+    return re.sub(r"\s+", " ", text)
+
+
+def assert_in_order(parts, text):
+    start = 0
+    for part in parts:
+        found = text.find(part, start)
+        assert found >= 0, f"“{part}” does not come, or comes too early"
+        start = found + len(part)
+
+
+def test_source_page_is_rebuilt_part_by_part(new_visitor, demo_site, shared, editor):
+    title = "Home Treatment for Back Spasms"
+    page = new_visitor()
+    page.goto(SOURCE_PAGE)
+    expect(page.locator(".comments-title")).to_have_count(0)
+    spam = Comment.objects.get(article__title=title)
+    assert spam.status == "pending"
+    spam.approve(by=editor)
+    page.reload()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    expect(page.locator(".prose h2")).to_have_text(["The Most Common Causes of Back Spasms", title])
+    expect(page.locator(".comments-title")).to_have_text(f"One thought on “{title}”")
+    expect(page.locator(".comment-metadata time")).to_have_text("March 20, 2017 at 7:31 am")
+    expect(page.locator(".comment-metadata time")).to_have_attribute("datetime", "2017-03-20T07:31:00+00:00")
+    expect(page.locator(".comment-content p")).to_have_count(1)
+    expect(reply_title(page)).to_have_text("Leave a Reply")
+    expect(page.locator("#commentform label:visible")).to_have_text(
+        [
+            "Comment *",
+            "Name *",
+            "Email *",
+            "Website",
+            "Save my name, email, and website in this browser for the next time I comment.",
+        ]
+    )
+    parts = [
+        title,
+        "The Most Common Causes of Back Spasms",
+        title,
+        f"One thought on “{title}",
+        "March 20, 2017 at 7:31 am",
+        "Leave a Reply",
+        "Your email address will not be published. Required fields are marked *",
+        "to reduce spam. Learn how your comment data is processed.",
+    ]
+    assert_in_order(parts, words((shared / "seed" / "source-page.txt").read_text(encoding="utf-8")))
+    assert_in_order(parts, words(page.locator("main").inner_text()))
+
+
+def test_articles_of_other_scripts_read_as_their_readers_expect(new_visitor, demo_site):
+    page = new_visitor()
+    for language, direction in [("ar", "rtl"), ("ja", "ltr")]:
+        article = Article.objects.get(language=language)
+        page.goto(article.get_absolute_url())
+        expect(page.get_by_role("heading", level=1)).to_have_text(article.title)
+        for part in ("h1", ".standfirst", ".prose"):
+            expect(page.locator(f".article {part}")).to_have_attribute("lang", language)
+            expect(page.locator(f".article {part}")).to_have_css("direction", direction)
+        # The page around them stays the site's own.
+        expect(page.locator("html")).to_have_css("direction", "ltr")
+
+
+def every_page(page):
+    """Go to what readers meet, the worst of it included; yield the name of each page."""
+    thread = Article.objects.get(path="2021/01/bread-by-feel/")
+    last = thread.comments.approved().order_by("place").first()
+    for _ in range(4):
+        last = make_comment(
+            thread, parent=last, author_name="N" * 100, body="w" * 300 + "\n\n<pre>" + "p" * 300 + "</pre>"
+        )
+    page.goto("/")
+    yield "home"
+    page.goto(thread.get_absolute_url())
+    yield "long thread"
+    page.goto(Article.objects.get(language="ar").get_absolute_url())
+    yield "right-to-left article"
+    page.goto("/category/health/")
+    yield "category"
+    page.goto("/nothing/here/")
+    yield "404"
+    page.goto("/comments/data/")
+    yield "data"
+    page.goto(SOURCE_PAGE)
+    # What a browser's own checks let pass, and this site does not.
+    fill_in(page, "   ", author=" ", email="wren@localhost")
+    field(page, "Website").fill("javascript:alert(1)")
+    send(page)
+    expect(page.locator(".field-error")).to_have_count(4)
+    yield "form in error"
+    fill_in(page, THOUGHT)
+    field(page, "Website").clear()
+    send(page, "Preview")
+    expect(page.locator(".comment-preview")).to_be_visible()
+    yield "preview"
+    send(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(WAITING)
+    yield "receipt"
+
+
+# Nothing where the page is as wide as the screen, else how wide it is, and what makes it so.
+TOO_WIDE = """() => {
+  const {scrollWidth, clientWidth} = document.documentElement;
+  if (scrollWidth <= clientWidth) return [];
+  const wide = [...document.querySelectorAll("body *")].filter((each) => each.scrollWidth > clientWidth);
+  return [scrollWidth, ...wide.map((each) => each.outerHTML.slice(0, 100))];
+}"""
+
+
+def test_no_page_scrolls_sideways(new_visitor, demo_site):
+    page = new_visitor()
+    faults = {}
+    for name in every_page(page):
+        for width in (320, 360, 768, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                faults[name, width, scheme] = page.evaluate(TOO_WIDE)
+    assert not {where: found for where, found in faults.items() if found}
+
+
+def test_no_page_fails_the_accessibility_check(new_visitor, demo_site):
+    page, axe = new_visitor(), Axe()
+    faults = {}
+    for name in every_page(page):
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                found = axe.run(page)
+                if found.violations_count:
+                    faults[name, width, scheme] = found.generate_report()
+    assert not faults, "\n".join(f"{where}: {report}" for where, report in faults.items())
