@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.db.models import Count
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -34,12 +35,31 @@ class ArticleAdmin(admin.ModelAdmin):
     autocomplete_fields = ["author", "categories", "tags"]
     inlines = [RevisionInline]
     save_on_top = True
+    rows = {"standfirst": 3, "body": 30}
     fieldsets = [
         (None, {"fields": ["title", "standfirst", "body"]}),
         (_("Publication"), {"fields": ["status", "published_at", "expires_at", "author"]}),
         (_("Place"), {"fields": ["path", "categories", "tags", "language"]}),
         (_("Discussion"), {"fields": ["comment_policy"]}),
     ]
+
+    def get_fieldsets(self, request, obj=None):
+        """Say whose clock the times are by, beside them."""
+        fieldsets = super().get_fieldsets(request, obj)
+        zone = _("Times are in the time zone %(zone)s.") % {"zone": timezone.get_current_timezone_name()}
+        return [
+            (title, options | {"description": zone} if "published_at" in options["fields"] else options)
+            for title, options in fieldsets
+        ]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Give texts the room they need."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in self.rows:
+            field.widget.attrs["rows"] = self.rows[db_field.name]
+        if db_field.name in ("title", "path"):
+            field.widget.attrs["class"] = "vLargeTextField"
+        return field
 
     def get_changeform_initial_data(self, request):
         author = getattr(request.user, "author", None)

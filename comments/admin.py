@@ -51,10 +51,15 @@ class FindingInline(ReadOnlyInline):
 
 class DecisionInline(ReadOnlyInline):
     model = Decision
-    fields = ["decided_at", "from_status", "to_status", "by", "reason"]
+    fields = ["decided_at", "from_status", "to_status", "by_whom", "reason"]
+    readonly_fields = ["by_whom"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("by")
+
+    @admin.display(description=gettext_lazy("by"))
+    def by_whom(self, decision):
+        return decision.by or _("the system")
 
 
 def verdict_in_words(probability):
@@ -164,6 +169,11 @@ class CommentAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return [field for _name, options in self.fieldsets for field in options["fields"]]
+
+    def view_on_site(self, comment):
+        """Only what is approved has a place on the site; of the rest the article must do."""
+        place = comment if comment.status == Comment.Status.APPROVED else comment.article
+        return place.get_absolute_url()
 
     def has_moderate_permission(self, request):
         return request.user.has_perm("comments.moderate_comment")

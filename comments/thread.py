@@ -90,9 +90,8 @@ def page_number(comment):
 
 def render_thread(page, *, is_open):
     """Join the stored fragments of a page into nested lists. ``is_open``: whether one may reply."""
-    roots = _nest(page.comments)
-    names = {comment.pk: comment.author_name for comment in page.comments}
-    html = "".join(_render_node(node, page, names, above=None, is_open=is_open) for node in roots)
+    writer = _Writer(page, is_open)
+    html = "".join(writer.node(root, above=None) for root in _nest(page.comments))
     return mark_safe(f'<ol class="comment-list">{html}</ol>') if html else ""  # noqa: S308 - stored fragments
 
 
@@ -119,26 +118,56 @@ def _nest(comments):
     return roots
 
 
-def _render_node(node, page, names, *, above, is_open):
-    depth = len(node.place) // PLACE_WIDTH
-    comment = node.comment
-    children = "".join(
-        _render_node(child, page, names, above=comment, is_open=is_open) for child in node.children
-    )
-    if children:
-        children = f'<ol class="children">{children}</ol>'
-    if comment is None:
-        kind, text = _stand_in(page.earlier.get(node.place))
-        return f'<li class="comment depth-{depth} {kind}"><p>{text}</p>{children}</li>'
-    context = ""
-    if above is not None and comment.parent_id in names and comment.parent_id != above.pk:
-        # The thread is as deep as it gets, so the comment stands beside the one it answers.
-        context = _in_reply_to(comment.parent_id, names[comment.parent_id])
-    return (
-        f'<li id="comment-{comment.pk}" class="comment depth-{depth}">'
-        f'<article id="div-comment-{comment.pk}" class="comment-body">{context}{comment.fragment}</article>'
-        f"{_reply_link(page, comment) if is_open else ''}{children}</li>"
-    )
+class _Writer:
+    """Writes the nodes of one page; what is the same for all of them is made once."""
+
+    def __init__(self, page, is_open):
+        self.is_open = is_open
+        self.earlier = page.earlier
+        self.names = {comment.pk: comment.author_name for comment in page.comments}
+        self.page_url = page.url(page.number)
+        self.reply = _("Reply")
+        self.reply_to = _("Reply to %(name)s")
+
+    def node(self, node, *, above):
+        """``above``: the comment that this one hangs from in the list, if it is on the page."""
+        depth = len(node.place) // PLACE_WIDTH
+        comment = node.comment
+        children = "".join(self.node(child, above=comment) for child in node.children)
+        if children:
+            children = f'<ol class="children">{children}</ol>'
+        if comment is None:
+            kind, text = _stand_in(self.earlier.get(node.place))
+            return f'<li class="comment depth-{depth} {kind}"><p>{text}</p>{children}</li>'
+        return (
+            f'<li id="comment-{comment.pk}" class="comment depth-{depth}">'
+            f'<article id="div-comment-{comment.pk}" class="comment-body">'
+            f"{self.context(comment, above)}{comment.fragment}</article>"
+            f"{self.reply_link(comment) if self.is_open else ''}{children}</li>"
+        )
+
+    def context(self, comment, above):
+        """Name whom a comment answers where the thread is as deep as it gets and it stands beside them."""
+        if above is None or comment.parent_id == above.pk or comment.parent_id not in self.names:
+            return ""
+        link = format_html(
+            _('In reply to <a href="{}"><bdi>{}</bdi></a>'),
+            f"#comment-{comment.parent_id}",
+            self.names[comment.parent_id],
+        )
+        return f'<p class="comment-context">{link}</p>'
+
+    def reply_link(self, comment):
+        return format_html(
+            '<div class="reply"><a rel="nofollow" class="comment-reply-link" href="{}?replytocom={}#respond" '
+            'data-reply="{}" data-reply-name="{}" aria-label="{}">{}</a></div>',
+            self.page_url,
+            comment.pk,
+            comment.pk,
+            comment.author_name,
+            self.reply_to % {"name": comment.author_name},
+            self.reply,
+        )
 
 
 def _stand_in(earlier):
@@ -148,26 +177,6 @@ def _stand_in(earlier):
         _('Continues from <a href="{}"><bdi>{}</bdi></a> on an earlier page.'),
         earlier.get_absolute_url(),
         earlier.author_name,
-    )
-
-
-def _in_reply_to(pk, name):
-    return format_html(
-        '<p class="comment-context">{}</p>',
-        format_html(_('In reply to <a href="{}"><bdi>{}</bdi></a>'), f"#comment-{pk}", name),
-    )
-
-
-def _reply_link(page, comment):
-    return format_html(
-        '<div class="reply"><a rel="nofollow" class="comment-reply-link" href="{}?replytocom={}#respond" '
-        'data-reply="{}" data-reply-name="{}" aria-label="{}">{}</a></div>',
-        page.url(page.number),
-        comment.pk,
-        comment.pk,
-        comment.author_name,
-        _("Reply to %(name)s") % {"name": comment.author_name},
-        _("Reply"),
     )
 
 

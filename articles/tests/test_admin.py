@@ -68,6 +68,12 @@ def test_new_article_proposes_the_editors_own_author(client, editor):
     assert response.context["adminform"].form.initial["author"] == author.pk
 
 
+def test_times_say_whose_clock_they_are_by(client, editor, settings):
+    settings.TIME_ZONE = "Europe/Berlin"
+    page = client.get(reverse("admin:articles_article_add")).content.decode()
+    assert "Times are in the time zone Europe/Berlin." in page
+
+
 def test_revisions_are_read_in_the_admin_never_written(client, editor):
     article = make_article(body="<b>old text</b>")
     revision = article.revisions.get()

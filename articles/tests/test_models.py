@@ -179,6 +179,12 @@ def test_category_path_follows_slug_and_parent_all_the_way_down():
     ]
 
 
+def test_category_path_follows_when_only_the_slug_is_saved():
+    Category.objects.update_or_create(name="Health", defaults={"slug": "health"})
+    Category.objects.update_or_create(name="Health", defaults={"slug": "well"})
+    assert Category.objects.get().path == "well"
+
+
 def test_category_cannot_lie_within_itself():
     health = make_category("Health")
     back = make_category("Back Pain", parent=health)

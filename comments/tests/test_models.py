@@ -8,6 +8,7 @@ from comments.models import (
     MAX_DEPTH,
     BlocklistEntry,
     Comment,
+    Commenter,
     CommentFinding,
     Decision,
     InvalidTransition,
@@ -188,6 +189,7 @@ def test_objects_have_names(article):
     article.title = "Tea"
     comment.article = article
     assert str(comment) == "Mara on “Tea”"
+    assert str(Commenter(pk=7)) == "commenter 7"
     assert str(CommentFinding(rule="links", points=8, detail="2 links")) == "links +8: 2 links"
     missing = CommentFinding(rule="links", points=0, detail="no idea", evaluated=False)
     assert str(missing) == "links: not evaluated, no idea"

@@ -2,3 +2,4 @@
 
 DATE_FORMAT = "F j, Y"
 TIME_FORMAT = "g:i a"
+DATETIME_FORMAT = "F j, Y, g:i a"
