@@ -65,6 +65,11 @@ class ArticleAdmin(admin.ModelAdmin):
         author = getattr(request.user, "author", None)
         return {"author": author.pk} if author else {}
 
+    def get_deleted_objects(self, objs, request):
+        """Whoever may delete an article may delete what belongs to it: its versions and its comments."""
+        to_delete, counts, _perms_needed, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, set(), protected
+
     def save_model(self, request, obj, form, change):
         obj.save(by=request.user)
 

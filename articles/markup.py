@@ -10,7 +10,15 @@ from .links import safe_fragment, safe_path, safe_url
 from .sanitizer import Check, Policy, line_value, render
 from .text import clean_text
 
-__all__ = ("MAX_LENGTH", "MAX_MARKUP", "RESERVED_IDS", "sanitize_article")
+__all__ = (
+    "MAX_LENGTH",
+    "MAX_MARKUP",
+    "RESERVED_IDS",
+    "TooLong",
+    "TooMuchMarkup",
+    "check_limits",
+    "sanitize_article",
+)
 
 MAX_LENGTH = 200_000
 """Characters of source: a short novel, some 35,000 words."""
@@ -101,16 +109,38 @@ POLICY = Policy(
 )
 
 
+class BeyondLimit(ValueError):
+    """A text is more than can be sanitised in bearable time; says how much it is, and how much it may be."""
+
+    what = ""
+
+    def __init__(self, found: int, limit: int) -> None:
+        super().__init__(f"An article has at most {limit:,} {self.what}; this one has {found:,}.")
+        self.numbers = {"found": f"{found:,}", "limit": f"{limit:,}"}
+
+
+class TooLong(BeyondLimit):
+    what = "characters"
+
+
+class TooMuchMarkup(BeyondLimit):
+    what = "tags and entities"
+
+
+def check_limits(source: str) -> None:
+    """Raise ``TooLong`` or ``TooMuchMarkup`` for a text beyond ``MAX_LENGTH`` or ``MAX_MARKUP``."""
+    text = clean_text(source)
+    if len(text) > MAX_LENGTH:
+        raise TooLong(len(text), MAX_LENGTH)
+    markup = text.count("<") + text.count("&")
+    if markup > MAX_MARKUP:
+        raise TooMuchMarkup(markup, MAX_MARKUP)
+
+
 def sanitize_article(source: str) -> str:
     """Return ``source``, HTML or plain text or both, as the HTML of an article.
 
-    Raises ``ValueError``, with a sentence for its author, if it is longer than ``MAX_LENGTH`` or has more
-    than ``MAX_MARKUP`` tags and entities.
+    Raises what ``check_limits`` raises.
     """
-    text = clean_text(source)
-    if len(text) > MAX_LENGTH:
-        raise ValueError(f"An article has at most {MAX_LENGTH:,} characters; this one has {len(text):,}.")
-    markup = text.count("<") + text.count("&")
-    if markup > MAX_MARKUP:
-        raise ValueError(f"An article has at most {MAX_MARKUP:,} tags and entities; this one has {markup:,}.")
-    return render(text, POLICY)
+    check_limits(source)
+    return render(clean_text(source), POLICY)

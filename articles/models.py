@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from .markup import sanitize_article
+from .markup import TooLong, TooMuchMarkup, check_limits, sanitize_article
 from .paths import MAX_LENGTH, normalize_path, validate_path
 
 
@@ -79,11 +79,11 @@ class Category(models.Model):
 
     def save(self, **kwargs):
         """Keep the path of this category and of all below it in step with slug and parent."""
-        path = f"{self.parent.path}/{self.slug}" if self.parent else self.slug
+        path = self._find_path()
         moved_from = self.path if self.pk and self.path != path else ""
         self.path = path
         if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "path"}
+            kwargs["update_fields"] = {*kwargs["update_fields"], "slug", "path"}
         with transaction.atomic():
             super().save(**kwargs)
             if moved_from:
@@ -99,11 +99,16 @@ class Category(models.Model):
             raise ValidationError(
                 {"parent": _("A category can't lie within itself or below itself.")}, code="cycle"
             )
-        path = f"{self.parent.path}/{self.slug}" if self.parent else self.slug
+        path = self._find_path()
         if Category.objects.filter(path=path).exclude(pk=self.pk).exists():
             raise ValidationError(
                 {"slug": _("There is a category of this name at this place already.")}, code="taken"
             )
+
+    def _find_path(self):
+        """In lower case throughout: not every database tells the cases apart when it looks for a prefix."""
+        self.slug = self.slug.lower()
+        return f"{self.parent.path}/{self.slug}" if self.parent else self.slug
 
     @property
     def depth(self):
@@ -237,6 +242,7 @@ class Article(models.Model):
             models.CheckConstraint(
                 condition=models.Q(status__in=["draft", "published"]), name="article_status_known"
             ),
+            models.CheckConstraint(condition=~models.Q(path=""), name="article_has_path"),
             models.CheckConstraint(
                 condition=models.Q(comment_policy__in=["default", "open", "closed"]),
                 name="article_comment_policy_known",
@@ -299,9 +305,13 @@ class Article(models.Model):
         except ValidationError as error:
             raise ValidationError({"path": error}) from error
         try:
-            sanitize_article(self.body)
-        except ValueError as error:
-            raise ValidationError({"body": str(error)}, code="markup") from error
+            check_limits(self.body)
+        except TooLong as error:
+            message = _("The text has %(found)s characters; at most %(limit)s are possible.")
+            raise ValidationError({"body": message % error.numbers}, code="too_long") from error
+        except TooMuchMarkup as error:
+            message = _("The text has %(found)s tags and entities; at most %(limit)s are possible.")
+            raise ValidationError({"body": message % error.numbers}, code="too_much_markup") from error
         if self.expires_at and self.published_at and self.expires_at <= self.published_at:
             raise ValidationError(
                 {"expires_at": _("An article can't expire before it is published.")}, code="order"

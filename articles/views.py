@@ -30,7 +30,12 @@ class ArticleListView(ListView):
     http_method_names = ["get", "head", "options"]
 
     def get_queryset(self):
-        return Article.objects.published().select_related("author").prefetch_related("categories")
+        return (
+            Article.objects.published()
+            .select_related("author")
+            .prefetch_related("categories")
+            .defer("body", "body_html")
+        )
 
     def page_url(self, number):
         """Return the address of page ``number`` of this list; the first has no number."""
@@ -144,7 +149,7 @@ def render_article(request, article, *, status=200, private=False, **context):
             "breadcrumbs": [*ancestors(main, tree), main] if main else [],
             "tag_list": list(article.tags.all()),
             "canonical_url": settings.SITE_URL + article.get_absolute_url(),
-            "editor": user is not None,
+            "signed_in": user is not None,
             **context,
         },
         status=status,

@@ -5,8 +5,9 @@
 
 Each line of a file is a JSON object with ``id``, ``author``, ``author_url``, ``body`` and ``label``.
 Every comment must be stored exactly once, sanitised, with findings and one decision of the system, and
-stand in the queue or in spam. Prints times, answers and the server's memory; exit status 1 if anything
-is missing. Reads the site's database by the same settings as the site (var/local.env).
+stand in the queue or in spam; what the form refuses is listed. Prints times, answers and the server's
+memory; exit status 1 if anything accepted is missing, or was answered otherwise. Reads the database that
+DATABASE_URL names, by default the one of `make run`.
 """
 
 import argparse

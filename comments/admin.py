@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Value, When
 from django.http import HttpResponseRedirect
@@ -62,8 +63,9 @@ class DecisionInline(ReadOnlyInline):
         return decision.by or _("the system")
 
 
-def verdict_in_words(probability):
-    """Say how likely spam is: a number to compare by, and a word to read."""
+def verdict_in_words(comment):
+    """Say how likely spam is: numbers to compare by, and a word to read."""
+    probability = comment.spam_probability
     if probability >= 0.99:
         word = _("almost certainly spam")
     elif probability >= 0.75:
@@ -72,7 +74,11 @@ def verdict_in_words(probability):
         word = _("could be either")
     else:
         word = _("probably fine")
-    return _("%(percent)d %% spam: %(word)s") % {"percent": round(probability * 100), "word": word}
+    return _("%(points)+d points, %(percent)d %% spam: %(word)s") % {
+        "points": round(comment.points),
+        "percent": round(probability * 100),
+        "word": word,
+    }
 
 
 def findings_list(comment):
@@ -96,6 +102,22 @@ def findings_list(comment):
     )
 
 
+def selected(request, queryset):
+    """Return the comments that were ticked, also those that no longer pass the list's filter.
+
+    What somebody else has decided meanwhile is reported as theirs, not left out in silence.
+    """
+    if request.POST.get("select_across") == "1":
+        return queryset
+    return Comment.objects.filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))
+
+
+def seen_status(request, comment):
+    """Return the status in which the editor saw a comment, so that a colleague's word is not overruled."""
+    seen = request.POST.get(f"seen_{comment.pk}") or request.POST.get("seen_status")
+    return seen if seen in Comment.Status.values else comment.status
+
+
 def move_action(name):
     label, method, _statuses = MOVES[name]
 
@@ -104,7 +126,8 @@ def move_action(name):
         """Move each selected comment by the model's own method, so that each move is recorded."""
         batch = uuid.uuid4()
         done, left = 0, []
-        for comment in queryset.select_related("article"):
+        for comment in selected(request, queryset):
+            comment.status = seen_status(request, comment)
             try:
                 method(comment, by=request.user, batch=batch)
                 done += 1
@@ -165,7 +188,12 @@ class CommentAdmin(admin.ModelAdmin):
         css = {"all": ["moderation/queue.css"]}
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("findings").defer("fragment")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related("findings")
+            .defer("fragment", "parent__fragment", "article__body", "article__body_html")
+        )
 
     def get_readonly_fields(self, request, obj=None):
         return [field for _name, options in self.fieldsets for field in options["fields"]]
@@ -220,9 +248,7 @@ class CommentAdmin(admin.ModelAdmin):
         if move is None:
             self.message_user(request, _("Nothing was changed: choose one of the buttons."), messages.WARNING)
             return here
-        seen = request.POST.get("seen_status")
-        if seen in Comment.Status.values:
-            comment.status = seen
+        comment.status = seen_status(request, comment)
         label, method, _statuses = MOVES[move]
         try:
             method(
@@ -247,7 +273,7 @@ class CommentAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("who"), ordering="author_name")
     def who(self, comment):
         return format_html(
-            '<b><bdi>{}</bdi></b><br><span class="quiet">{}</span>{}',
+            '<b><bdi>{}</bdi></b><br><span class="quiet"><bdi>{}</bdi></span>{}',
             comment.author_name,
             comment.author_email,
             format_html('<br><span class="quiet">{}</span>', comment.author_url)
@@ -275,17 +301,19 @@ class CommentAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("verdict"), ordering="spam_probability")
     def verdict_and_reasons(self, comment):
-        return format_html("{}{}", verdict_in_words(comment.spam_probability), findings_list(comment))
+        return format_html("{}{}", verdict_in_words(comment), findings_list(comment))
 
     @admin.display(description=gettext_lazy("status"), ordering="submitted_at")
     def when(self, comment):
         unconfirmed = "" if comment.sender_confirmed else format_html("<br>{}", _("sender not confirmed"))
         return format_html(
-            '<span class="status status-{}">{}</span><br><span class="quiet">{}{}</span>',
+            '<span class="status status-{0}">{1}</span><br><span class="quiet">{2}{3}</span>'
+            '<input type="hidden" name="seen_{4}" value="{0}">',
             comment.status,
             comment.get_status_display(),
             comment_time(comment.submitted_at),
             unconfirmed,
+            comment.pk,
         )
 
     @admin.display(description=gettext_lazy("as readers would see it"))

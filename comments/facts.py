@@ -38,8 +38,11 @@ def gather(*, data, visitor, now):
 
 
 def text_digest(text):
-    """Return a digest that is the same for texts that differ in case, spaces and signs only."""
-    words = re.findall(r"\w+", text.casefold())
+    """Return a digest that is the same for texts that differ in case, spaces and signs only.
+
+    Where there is no word at all, the signs are what the text says.
+    """
+    words = re.findall(r"\w+", text.casefold()) or text.split()
     return hashlib.sha256(" ".join(words).encode("utf-8", "replace")).hexdigest()
 
 

@@ -38,6 +38,12 @@ class VisitorTextField(forms.CharField):
     def bound_data(self, data, initial):
         return super().bound_data((data or "").replace("\x00", ""), initial)
 
+    def widget_attrs(self, widget):
+        """Leave the length to the server, which says it in words: a browser cuts in silence."""
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs
+
 
 class CommentTextField(VisitorTextField):
     def clean(self, value):
@@ -55,19 +61,17 @@ class NameField(VisitorTextField):
         return name
 
 
-class CommentEmailField(forms.EmailField):
+class CommentEmailField(VisitorTextField, forms.EmailField):
     """An address at a domain name, so that an answer could reach it: no bare hosts, no literals."""
 
     default_validators = [EmailValidator(allowlist=[])]
 
     def clean(self, value):
         value = super().clean(value)
-        if value.endswith("]"):
+        # What a browser does not show must not stand in an address either.
+        if value.endswith("]") or not value.isprintable() or clean_line(value) != value:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return value
-
-    def bound_data(self, data, initial):
-        return super().bound_data((data or "").replace("\x00", ""), initial)
 
 
 class WebsiteField(VisitorTextField):
@@ -122,7 +126,7 @@ class HoneypotField(forms.Field):
 
 
 class CommentForm(forms.Form):
-    """The form under an article. ``article`` and the parent's being there are checked here too."""
+    """The form under an article. Whether the parent is there for everybody to read is checked here too."""
 
     comment = CommentTextField(
         label=_("Comment"),
@@ -174,12 +178,12 @@ class CommentForm(forms.Form):
     comment_parent = LenientIntegerField()
     revision = LenientIntegerField()
 
-    use_required_attribute = True
     IDS = {"remember": "wp-comment-cookies-consent"}
 
     def __init__(self, *args, article, **kwargs):
         self.article = article
         self.parent = None
+        self.focus_on_errors = False
         super().__init__(*args, auto_id="%s", **kwargs)
         for name, field_id in self.IDS.items():
             self.fields[name].widget.attrs["id"] = field_id
@@ -221,7 +225,10 @@ class CommentForm(forms.Form):
         return self.parent
 
     def focus_first_error(self):
-        """Let the browser put the cursor where something is to be mended."""
+        """Let the browser go where something is to be mended, or to what is said of the whole form."""
+        if any(bound_field.errors for bound_field in self.hidden_fields()):
+            self.focus_on_errors = True
+            return
         for bound_field in self.visible_fields():
             if bound_field.errors:
                 bound_field.field.widget.attrs["autofocus"] = True

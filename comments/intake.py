@@ -34,11 +34,16 @@ class TooManyComments(Exception):
         self.wait_seconds = wait_seconds
 
 
+class Vanished(Exception):
+    """What the comment hangs from, its article or its parent, was deleted while it was being stored."""
+
+
 def receive(article, data, *, parent, visitor, now=None):
     """Judge and store a comment; return it, and whether it is new.
 
     ``data``: the cleaned data of a CommentForm. A form that comes twice, at once or again after an
-    error, is stored once: the second sender gets the first one's comment. Raises TooManyComments.
+    error, is stored once: the second sender gets the first one's comment. Raises TooManyComments and
+    Vanished.
     """
     now = now or timezone.now()
     key = submission_key(article, data, parent=parent, day=now.date())
@@ -72,8 +77,11 @@ def receive(article, data, *, parent, visitor, now=None):
     try:
         store(comment, verdict)
     except IntegrityError:
-        # Somebody was quicker by a moment, with the same form.
-        return Comment.objects.get(submission_key=key), False
+        # Somebody was quicker by a moment: with the same form, or with deleting what it answers.
+        first = Comment.objects.filter(submission_key=key).first()
+        if first is None:
+            raise Vanished from None
+        return first, False
     return comment, True
 
 

@@ -211,16 +211,19 @@ class Comment(models.Model):
             raise InvalidTransition(
                 gettext("This comment is “%(status)s” already.") % {"status": self.get_status_display()}
             )
-        self.status = to
-        self.fragment = self._make_fragment()
+        row = Comment.objects.filter(pk=self.pk)
         with transaction.atomic():
-            changed = Comment.objects.filter(pk=self.pk, status=before).update(
-                status=to, fragment=self.fragment
-            )
+            changed = row.filter(status=before).update(status=to)
+            # From here on the row is ours, so that what is rendered is what is stored.
+            try:
+                self.refresh_from_db(fields=["status", "body", "body_html", "author_name", "author_url"])
+            except Comment.DoesNotExist:
+                raise InvalidTransition(gettext("This comment has been deleted.")) from None
             if changed:
+                self.fragment = self._make_fragment()
+                row.update(fragment=self.fragment)
                 self.decisions.create(from_status=before, to_status=to, by=by, reason=reason, batch=batch)
         if not changed:
-            self.refresh_from_db(fields=["status", "fragment"])
             raise InvalidTransition(self._who_was_quicker())
 
     def _who_was_quicker(self):

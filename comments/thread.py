@@ -9,6 +9,7 @@ where it is gone.
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -16,7 +17,7 @@ from django.utils.html import format_html, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .models import PLACE_WIDTH, Comment
+from .models import MAX_DEPTH, PLACE_WIDTH, Comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class ThreadPage:
 
     ``comments``: in the thread's order, with no more than a page needs of each.
     ``earlier``: by place, the comments on earlier pages that the first one here hangs from.
+    ``answered``: comments on earlier pages that some here answer while standing beside them.
     """
 
     article: object
@@ -32,6 +34,7 @@ class ThreadPage:
     total: int
     comments: list
     earlier: dict
+    answered: list
 
     @property
     def page_count(self):
@@ -79,7 +82,8 @@ def load_page(article, number=1):
         if total
         else []
     )
-    return ThreadPage(article, number, total, comments, _earlier(approved, comments) if number > 1 else {})
+    earlier, answered = _before(approved, comments) if number > 1 else ({}, [])
+    return ThreadPage(article, number, total, comments, earlier, answered)
 
 
 def page_number(comment):
@@ -124,7 +128,8 @@ class _Writer:
     def __init__(self, page, is_open):
         self.is_open = is_open
         self.earlier = page.earlier
-        self.names = {comment.pk: comment.author_name for comment in page.comments}
+        self.answered = {each.pk: (each.get_absolute_url(), each.author_name) for each in page.answered}
+        self.answered |= {each.pk: (f"#comment-{each.pk}", each.author_name) for each in page.comments}
         self.page_url = page.url(page.number)
         self.reply = _("Reply")
         self.reply_to = _("Reply to %(name)s")
@@ -148,13 +153,9 @@ class _Writer:
 
     def context(self, comment, above):
         """Name whom a comment answers where the thread is as deep as it gets and it stands beside them."""
-        if above is None or comment.parent_id == above.pk or comment.parent_id not in self.names:
+        if comment.parent_id not in self.answered or (above and comment.parent_id == above.pk):
             return ""
-        link = format_html(
-            _('In reply to <a href="{}"><bdi>{}</bdi></a>'),
-            f"#comment-{comment.parent_id}",
-            self.names[comment.parent_id],
-        )
+        link = format_html(_('In reply to <a href="{}"><bdi>{}</bdi></a>'), *self.answered[comment.parent_id])
         return f'<p class="comment-context">{link}</p>'
 
     def reply_link(self, comment):
@@ -180,9 +181,19 @@ def _stand_in(earlier):
     )
 
 
-def _earlier(approved, comments):
-    """Return the comments on earlier pages, by place, that the first one here hangs from."""
+def _before(approved, comments):
+    """Return what the comments of a page need of earlier pages, as ``earlier`` and ``answered``."""
     first = comments[0].place
     above = [first[:end] for end in range(PLACE_WIDTH, len(first), PLACE_WIDTH)]
-    found = approved.filter(place__in=above).only("pk", "place", "author_name") if above else []
-    return {comment.place: comment for comment in found}
+    here = {comment.pk for comment in comments}
+    parents = {
+        comment.parent_id
+        for comment in comments
+        if comment.depth == MAX_DEPTH and comment.parent_id and comment.parent_id not in here
+    }
+    if not above and not parents:
+        return {}, []
+    found = list(approved.filter(Q(place__in=above) | Q(pk__in=parents)).only("pk", "place", "author_name"))
+    return {each.place: each for each in found if each.place in above}, [
+        each for each in found if each.pk in parents and each.place not in above
+    ]

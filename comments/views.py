@@ -27,10 +27,9 @@ from .models import Comment, Decision
 from .thread import load_page, page_number
 from .visitors import Sender, new_commenter, remember_commenter, sender_of, visitor_of
 
-# What the longest comment, name, address and website need when every character is sent as three
-# bytes of UTF-8, each percent-encoded; and as much again for a text that is too long, so that it
-# can be shown again to be shortened.
-MAX_BODY_BYTES = 200_000
+# The longest comment is 120,000 bytes where it is all emoji: four bytes of UTF-8 a character, each
+# percent-encoded. A text of three times that length can still be shown again, to be shortened.
+MAX_BODY_BYTES = 400_000
 
 RECEIPT_SALT = "comments.receipt"
 
@@ -83,7 +82,9 @@ def post_root(request):
 def post_comment(request, article_id):
     """Take a comment, or say what is in its way, on a page that shows the text again."""
     if request.method != "POST":
-        return method_not_allowed(request, article_id)
+        return method_not_allowed(request, Article.objects.published().filter(pk=article_id).first())
+    if not request.META.get("CONTENT_LENGTH"):
+        return refuse(request, 411)
     if not _fits(request):
         return refuse(request, 413)
     article = Article.objects.published().select_related("author").filter(pk=article_id).first()
@@ -109,6 +110,9 @@ def post_comment(request, article_id):
         return show_form(request, article, form, preview=preview)
     try:
         comment, is_new = intake.receive(article, form.cleaned_data, parent=form.parent, visitor=visitor)
+    except intake.Vanished:
+        # Look again: what is missing now is found by the checks above.
+        return post_comment(request, article_id)
     except intake.TooManyComments as error:
         response = show_form(request, article, form, status=429, notice=_wait(error.wait_seconds))
         response["Retry-After"] = str(error.wait_seconds)
@@ -122,7 +126,7 @@ def post_comment(request, article_id):
 def _fits(request):
     """Tell whether the body can be read at all, before any of it is."""
     try:
-        return int(request.META.get("CONTENT_LENGTH") or 0) <= MAX_BODY_BYTES
+        return int(request.META["CONTENT_LENGTH"]) <= MAX_BODY_BYTES
     except ValueError:
         return False
 
@@ -147,9 +151,9 @@ def _distrust(request, visitor):
 
 def _wait(seconds):
     return ngettext(
-        "Many comments have come from your network in the last minute. Your text is kept: "
+        "Many comments have just come from your network. Your text is kept: "
         "please send it again in %(seconds)d second.",
-        "Many comments have come from your network in the last minute. Your text is kept: "
+        "Many comments have just come from your network. Your text is kept: "
         "please send it again in %(seconds)d seconds.",
         seconds,
     ) % {"seconds": seconds}
@@ -157,14 +161,15 @@ def _wait(seconds):
 
 def show_form(request, article, form, *, status=200, **context):
     """Answer with the article's page, the form on it as it was sent, and what there is to say."""
-    form.focus_first_error()
+    if "notice" not in context:
+        form.focus_first_error()
     return render_article(request, article, status=status, private=True, comment_form=form, **context)
 
 
 def refuse(request, status, article=None):
     """Answer where no form can be: with the reason, and with the text, so that it can be taken along."""
-    # A body that is too large is never read, so its text can't be shown.
-    text = "" if status == 413 else request.POST.get("comment", "").replace("\x00", "")
+    # A body that is too large, or of no known length, is never read, so its text can't be shown.
+    text = "" if status in (411, 413) else request.POST.get("comment", "").replace("\x00", "")
     response = render(
         request,
         "comments/refused.html",
@@ -175,9 +180,8 @@ def refuse(request, status, article=None):
     return response
 
 
-def method_not_allowed(request, article_id):
-    """A reader who reloads or copies the posting address is led back to the article."""
-    article = Article.objects.published().filter(pk=article_id).first()
+def method_not_allowed(request, article):
+    """A reader who reloads or copies an address that takes forms is led back to the article."""
     response = render(request, "405.html", {"article": article}, status=405)
     response["Allow"] = HttpResponseNotAllowed(["POST"])["Allow"]
     return response
@@ -242,7 +246,7 @@ def confirm(request, token):
     """Take the writer's word that they sent the form, where the browser did not say so."""
     comment = _comment_of(token)
     if request.method != "POST":
-        return SeeOther(where_it_is(comment))
+        return method_not_allowed(request, comment.article)
     if sender_of(request) is not Sender.ELSEWHERE and not comment.sender_confirmed:
         comment.sender_confirmed = True
         comment.save(update_fields=["sender_confirmed"])

@@ -92,7 +92,7 @@ def every_answer(client):
     yield "receipt to confirm", post(author="Somebody Else")
     yield "foreign form", post(headers={"sec-fetch-site": "cross-site"})
     yield "comments closed", post(closed, headers=here, comment="</textarea><b>")
-    yield "too large", post(headers=here, comment="a" * 300_000)
+    yield "too large", post(headers=here, comment="a" * 500_000)
 
 
 def test_every_page_is_well_formed(client, demo_site):

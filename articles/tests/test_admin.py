@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from articles.models import Article
-from tests.factories import make_article, make_author, make_category, make_user
+from tests.factories import make_article, make_author, make_category, make_comment, make_moderator, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +66,24 @@ def test_new_article_proposes_the_editors_own_author(client, editor):
     author = make_author(user=editor)
     response = client.get(reverse("admin:articles_article_add"))
     assert response.context["adminform"].form.initial["author"] == author.pk
+
+
+def test_editor_deletes_an_article_with_all_that_belongs_to_it(client, editor):
+    article = make_article()
+    comment = make_comment(article, revision=article.revisions.get())
+    comment.mark_spam(by=editor)
+    address = reverse("admin:articles_article_delete", args=[article.pk])
+    assert client.get(address).status_code == 200
+    client.post(address, {"post": "yes"})
+    assert not Article.objects.exists()
+
+
+def test_moderator_may_not_delete_an_article(client):
+    client.force_login(make_moderator())
+    article = make_article()
+    address = reverse("admin:articles_article_delete", args=[article.pk])
+    assert client.post(address, {"post": "yes"}).status_code == 403
+    assert Article.objects.exists()
 
 
 def test_times_say_whose_clock_they_are_by(client, editor, settings):

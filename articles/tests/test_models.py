@@ -133,10 +133,22 @@ def test_clean_asks_for_an_address_where_the_title_gives_none():
     assert set(error.value.message_dict) == {"path"}
 
 
-def test_clean_refuses_a_text_too_long_to_sanitise():
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("x" * 200_001, "The text has 200,001 characters; at most 200,000 are possible."),
+        ("<" * 4_001, "The text has 4,001 tags and entities; at most 4,000 are possible."),
+    ],
+)
+def test_clean_refuses_a_text_that_would_take_too_long_to_sanitise(body, message):
     with pytest.raises(ValidationError) as error:
-        Article(title="Long", body="x" * 1_000_000).clean()
-    assert set(error.value.message_dict) == {"body"}
+        Article(title="Long", body=body).clean()
+    assert error.value.message_dict == {"body": [message]}
+
+
+def test_article_without_an_address_does_not_reach_the_database():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_article(title="!!!", path="")
 
 
 @pytest.mark.parametrize(
@@ -183,6 +195,13 @@ def test_category_path_follows_when_only_the_slug_is_saved():
     Category.objects.update_or_create(name="Health", defaults={"slug": "health"})
     Category.objects.update_or_create(name="Health", defaults={"slug": "well"})
     assert Category.objects.get().path == "well"
+
+
+def test_category_slugs_are_lower_case_so_that_every_database_finds_the_same_ones():
+    category = Category.objects.create(name="Health", slug="Health")
+    assert category.path == category.slug == "health"
+    with pytest.raises(ValidationError):
+        Category(name="Other", slug="HEALTH").clean()
 
 
 def test_category_cannot_lie_within_itself():

@@ -127,6 +127,13 @@ def test_draft_is_shown_to_editors_alone_and_never_cached(client):
     assert response["X-Robots-Tag"] == "noindex"
 
 
+def test_draft_shows_its_editor_no_form_that_nobody_could_send(client):
+    client.force_login(make_user("eve", groups=["Editors"], is_staff=True))
+    page = client.get(make_article(status="draft").get_absolute_url()).content.decode()
+    assert 'id="commentform"' not in page
+    assert "Comments are closed." not in page
+
+
 def test_former_path_leads_on(client):
     article = make_article(path="old/")
     article.path = "new/"

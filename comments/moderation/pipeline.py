@@ -53,7 +53,6 @@ def judge(
         points=points,
         probability=_probability(log_odds),
         outcome=_outcome(findings, log_odds, policy, submission.is_trusted),
-        trusted=submission.is_trusted,
         rules_version=RULES_VERSION,
     )
 

@@ -129,7 +129,6 @@ class Verdict:
     points: float
     probability: float
     outcome: Outcome
-    trusted: bool
     rules_version: int
 
     @property

@@ -46,15 +46,16 @@ def comment_section(context):
     """
     article, request = context["article"], context["request"]
     page = context.get("thread_page") or load_page(article)
-    is_open = article.comments_are_open
+    is_public = article.is_published()
+    is_open = is_public and article.comments_are_open
     form = context.get("comment_form")
     if form is None and is_open:
         form = _fresh_form(context, article, request)
     return {
         "article": article,
         "request": request,
-        "editor": context.get("editor", False),
-        "is_open": is_open,
+        "signed_in": context.get("signed_in", False),
+        "is_public": is_public,
         "page": page,
         "comment_count": page.total,
         "heading": page.heading,
@@ -77,7 +78,7 @@ def _fresh_form(context, article, request):
     parent = _asked_parent(article, request)
     if parent:
         initial["comment_parent"] = parent.pk
-    if context.get("editor"):
+    if context.get("signed_in"):
         initial |= {
             "author": request.user.get_full_name() or request.user.username,
             "email": request.user.email,

@@ -4,7 +4,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from comments.admin import verdict_in_words
-from comments.models import BlocklistEntry, Comment, CommentFinding, Decision
+from comments.models import BlocklistEntry, Comment, CommentFinding, Decision, InvalidTransition
 from tests.factories import make_article, make_comment, make_moderator, make_user
 
 pytestmark = pytest.mark.django_db
@@ -121,18 +121,38 @@ def test_row_tells_who_said_what_where_and_why_it_is_held(client, ana, article):
 
 
 @pytest.mark.parametrize(
-    ("probability", "words"),
+    ("points", "probability", "words"),
     [
-        (1.0, "100 % spam: almost certainly spam"),
-        (0.99, "99 % spam: almost certainly spam"),
-        (0.75, "75 % spam: probably spam"),
-        (0.5, "50 % spam: could be either"),
-        (0.25, "25 % spam: probably fine"),
-        (0.0, "0 % spam: probably fine"),
+        (45, 1.0, "+45 points, 100 % spam: almost certainly spam"),
+        (20, 0.99, "+20 points, 99 % spam: almost certainly spam"),
+        (4.8, 0.75, "+5 points, 75 % spam: probably spam"),
+        (0, 0.5, "+0 points, 50 % spam: could be either"),
+        (-4.8, 0.25, "-5 points, 25 % spam: probably fine"),
+        (-40, 0.0, "-40 points, 0 % spam: probably fine"),
     ],
 )
-def test_verdict_is_a_number_and_a_word(probability, words):
-    assert verdict_in_words(probability) == words
+def test_verdict_is_numbers_and_a_word(points, probability, words):
+    assert verdict_in_words(Comment(points=points, spam_probability=probability)) == words
+
+
+def test_action_does_not_overrule_what_a_colleague_decided_meanwhile(client, ana):
+    comment = make_comment(make_article(), status="pending")
+    comment.mark_spam(by=make_moderator("ben"))
+    form = {"action": "approve_selected", "_selected_action": [comment.pk], f"seen_{comment.pk}": "pending"}
+    # The list is filtered, so that the comment is no longer in it.
+    page = client.post(f"{QUEUE}?status__exact=pending", form, follow=True).content.decode()
+    comment.refresh_from_db()
+    assert comment.status == "spam"
+    assert "1 was left alone." in page
+    assert "ben was quicker" in page
+
+
+def test_action_on_what_was_deleted_meanwhile_says_so(client, ana, monkeypatch):
+    comment = make_comment(make_article(), status="pending")
+    stale = Comment.objects.get(pk=comment.pk)
+    comment.delete()
+    with pytest.raises(InvalidTransition, match="has been deleted"):
+        stale.approve(by=ana)
 
 
 @pytest.mark.parametrize("status", ["pending", "approved", "spam", "trash"])

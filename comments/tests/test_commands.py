@@ -36,6 +36,33 @@ def test_what_an_older_sanitiser_made_is_made_anew_from_the_source(status):
     assert ("<b>helps</b>" in comment.fragment) == (status == "approved")
 
 
+def test_what_changes_meanwhile_is_rendered_as_it_is_then(monkeypatch):
+    """An editor approves a comment between the command's look at the list and its turn."""
+    comment = stale(make_article(), status="pending")
+    real = Comment.objects.select_for_update
+
+    def approve_first():
+        Comment.objects.filter(pk=comment.pk, status="pending").update(status="approved")
+        return real()
+
+    monkeypatch.setattr(Comment.objects, "select_for_update", approve_first)
+    resanitize()
+    comment.refresh_from_db()
+    assert "<b>helps</b>" in comment.fragment
+
+
+def test_what_is_deleted_meanwhile_is_passed_over(monkeypatch):
+    comment = stale(make_article())
+    real = Comment.objects.select_for_update
+
+    def delete_first():
+        Comment.objects.filter(pk=comment.pk).delete()
+        return real()
+
+    monkeypatch.setattr(Comment.objects, "select_for_update", delete_first)
+    assert "0 comments made anew" in resanitize()
+
+
 def test_status_place_and_history_stay_as_they_are():
     article = make_article()
     comment = stale(article, parent=make_comment(article))

@@ -47,6 +47,9 @@ def codes(form):
         ("email", "a@[127.0.0.1]", "invalid"),
         ("email", "a@localhost", "invalid"),
         ("email", "a@b", "invalid"),
+        ("email", "a@exa\u202emple.com", "invalid"),
+        ("email", "\ufeffa@b.example", "invalid"),
+        ("email", "a@b\ufffd.exam\u200bple", "invalid"),
         ("url", "javascript:alert(1)", "invalid"),
         ("url", "java\tscript:alert(1)", "invalid"),
         ("url", "//a.example/", "invalid"),
@@ -132,6 +135,17 @@ def test_first_field_to_mend_takes_the_focus(article):
     form.focus_first_error()
     focused = [name for name, field in form.fields.items() if "autofocus" in field.widget.attrs]
     assert focused == ["author"]
+
+
+def test_browser_is_not_asked_to_cut_what_is_too_long(article):
+    assert "maxlength" not in str(CommentForm(article=article))
+
+
+def test_what_is_wrong_with_the_whole_form_takes_the_focus(article):
+    form = fill(article, comment_parent="9", author="")
+    form.focus_first_error()
+    assert form.focus_on_errors
+    assert not [field for field in form.fields.values() if "autofocus" in field.widget.attrs]
 
 
 def test_form_without_errors_takes_no_focus(article):

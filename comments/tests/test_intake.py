@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from comments import intake
 from comments.facts import gather, record_of, text_digest
@@ -164,6 +164,18 @@ def test_loser_of_a_race_gets_the_winners_comment(article, monkeypatch):
     assert receive(article) == (winner, False)
 
 
+def test_parent_deleted_while_its_reply_is_stored_is_told_apart_from_a_race(article, monkeypatch):
+    parent = make_comment(article)
+
+    def slow_store(*args):
+        Comment.objects.filter(pk=parent.pk).delete()
+        raise IntegrityError("the parent is gone")
+
+    monkeypatch.setattr(intake, "store", slow_store)
+    with pytest.raises(intake.Vanished):
+        receive(article, comment_parent=str(parent.pk))
+
+
 def test_flood_from_one_network_is_stopped_with_the_waiting_time(settings, article):
     settings.COMMENTS_FLOOD_LIMIT, settings.COMMENTS_FLOOD_SECONDS = 3, 60
     for number in range(3):
@@ -224,6 +236,7 @@ def test_repeats_are_counted_over_small_differences_and_90_days(article):
 def test_digest_forgives_case_spaces_and_signs_only():
     assert text_digest("Great post, thanks!!") == text_digest("great  POST\nthanks")
     assert text_digest("Great post") != text_digest("Great host")
+    assert text_digest("🎉 🎉") != text_digest("👍 👍")
     text_digest("\ud800")
 
 

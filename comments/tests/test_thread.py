@@ -148,6 +148,18 @@ def test_reply_deeper_than_five_names_the_one_it_answers(article):
     assert f'<p class="comment-context">In reply to <a href="#comment-{chain[5].pk}">' in html
 
 
+def test_reply_deeper_than_five_names_the_one_it_answers_across_pages_too(settings, article):
+    settings.COMMENTS_PER_PAGE = 6
+    chain = [make_comment(article)]
+    for _level in range(9):
+        chain.append(make_comment(article, parent=chain[-1]))
+    html = render_thread(load_page(article, 2), is_open=True)
+    # The first of the page answers a comment of the page before, the others one another.
+    assert html.count("In reply to") == 4
+    assert f'In reply to <a href="/comments/{chain[5].pk}/"><bdi>{chain[5].author_name}</bdi></a>' in html
+    assert f'In reply to <a href="#comment-{chain[6].pk}"><bdi>{chain[6].author_name}</bdi></a>' in html
+
+
 def test_reply_links_work_without_script_and_name_whom_they_answer(article):
     comment = make_comment(article, author_name='"><script>')
     html = render_thread(load_page(article), is_open=True)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from comments import intake
 from comments.models import Comment
 from comments.views import MAX_BODY_BYTES
 from comments.visitors import COMMENTER_COOKIE
@@ -167,6 +168,34 @@ def test_receipt_opens_with_the_sites_own_signature_only(client, article, forge)
     assert client.get(f"/comments/receipt/{forged}/").status_code == 404
     assert client.get(f"/comments/receipt/{forged}/confirm/").status_code == 404
     assert client.post(f"/comments/receipt/{forged}/confirm/").status_code == 404
+
+
+def test_notice_of_the_whole_form_is_where_the_browser_goes(client, article):
+    page = post(client, article, headers={"sec-fetch-site": "cross-site"}, author="").content.decode()
+    assert page.count("autofocus") == 1
+    assert '<p class="notice" tabindex="-1" autofocus>' in page
+    page = post(client, article, comment_parent="9", author="").content.decode()
+    assert page.count("autofocus") == 1
+    assert '<p class="notice" tabindex="-1" autofocus>' in page
+
+
+def test_body_of_no_known_length_is_refused_in_words(client, article):
+    response = client.generic("POST", reverse("comments:post", args=[article.pk]), b"", headers=HERE)
+    assert response.status_code == 411
+    assert "<h1" in response.content.decode()
+
+
+def test_parent_deleted_while_the_reply_is_stored_keeps_the_text(client, article, monkeypatch):
+    parent = make_comment(article)
+
+    def vanish(*args, **kwargs):
+        Comment.objects.filter(pk=parent.pk).delete()
+        raise intake.Vanished
+
+    monkeypatch.setattr(intake, "receive", vanish)
+    response = post(client, article, comment="Kept words.", comment_parent=str(parent.pk))
+    assert response.status_code == 422
+    assert text_kept_in(response) == "Kept words."
 
 
 def test_same_form_twice_is_one_comment_with_one_receipt(client, article):

@@ -12,6 +12,7 @@ if (place) {
       sessionStorage.removeItem(key);
       sessionStorage.removeItem(sent);
     } else {
+      sessionStorage.removeItem(sent); // Still here, so it has not arrived.
       field.value ||= sessionStorage.getItem(key) || "";
     }
   } catch {} // No storage: the field works as ever.

@@ -90,7 +90,7 @@ def test_default_policy_publishes_known_writers_only():
 )
 def test_writer_without_a_clean_record_is_held(record):
     verdict = judge(dataclasses.replace(STRANGER, record=record))
-    assert (verdict.outcome, verdict.trusted) == (HOLD, False)
+    assert verdict.outcome == HOLD
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,6 @@ def test_verdict_tells_everything_it_rests_on():
         points=10.0,
         probability=pytest.approx(1 / (1 + 10 ** (-(PRIOR + 10) / 10))),
         outcome=HOLD,
-        trusted=True,
         rules_version=RULES_VERSION,
     )
     assert verdict.is_complete
