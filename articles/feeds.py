@@ -2,17 +2,28 @@
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.urls import reverse_lazy
+from django.urls import reverse
 
 from .models import Article
 
 ENTRIES = 10
 
 
-class ArticleFeed(Feed):
+class SiteFeed(Feed):
+    """A feed whose addresses are those of the site, by whatever name it was asked for."""
+
+    def link(self):
+        return settings.SITE_URL + reverse("articles:home")
+
+    def item_link(self, item):
+        return settings.SITE_URL + item.get_absolute_url()
+
+
+class ArticleFeed(SiteFeed):
     """The newest articles, in full."""
 
-    link = reverse_lazy("articles:home")
+    def feed_url(self):
+        return settings.SITE_URL + reverse("articles:feed")
 
     def title(self):
         return settings.SITE_NAME

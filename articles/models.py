@@ -11,18 +11,21 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from .fields import LineField, PlainTextField
 from .markup import TooLong, TooMuchMarkup, check_limits, sanitize_article
 from .paths import MAX_LENGTH, normalize_path, validate_path
+
+MAX_CATEGORY_PATH = 500
+# Beyond these years a time cannot be shown in every time zone.
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 
 
 class Author(models.Model):
     """Whose name stands above an article. Not every author has an account here."""
 
-    name = models.CharField(_("name"), max_length=100)
+    name = LineField(_("name"), max_length=100)
     slug = models.SlugField(_("slug"), max_length=100, unique=True)
-    biography = models.TextField(
-        _("biography"), blank=True, help_text=_("One or two sentences of plain text.")
-    )
+    biography = PlainTextField(_("biography"), blank=True, help_text=_("One or two sentences of plain text."))
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -54,7 +57,7 @@ class CategoryQuerySet(models.QuerySet):
 class Category(models.Model):
     """A shelf in a tree. ``path`` is the slugs from the root down, e.g. ``health/back-pain``."""
 
-    name = models.CharField(_("name"), max_length=100)
+    name = LineField(_("name"), max_length=100)
     slug = models.SlugField(_("slug"), max_length=100)
     parent = models.ForeignKey(
         "self",
@@ -64,8 +67,8 @@ class Category(models.Model):
         related_name="children",
         verbose_name=_("parent"),
     )
-    description = models.TextField(_("description"), blank=True)
-    path = models.CharField(_("path"), max_length=500, unique=True, editable=False)
+    description = PlainTextField(_("description"), blank=True)
+    path = models.CharField(_("path"), max_length=MAX_CATEGORY_PATH, unique=True, editable=False)
 
     objects = CategoryQuerySet.as_manager()
 
@@ -100,10 +103,19 @@ class Category(models.Model):
                 {"parent": _("A category can't lie within itself or below itself.")}, code="cycle"
             )
         path = self._find_path()
+        if len(path) + self._length_below() > MAX_CATEGORY_PATH:
+            raise ValidationError(
+                {"slug": _("This place is too deep: the addresses would be too long.")}, code="deep"
+            )
         if Category.objects.filter(path=path).exclude(pk=self.pk).exists():
             raise ValidationError(
                 {"slug": _("There is a category of this name at this place already.")}, code="taken"
             )
+
+    def _length_below(self):
+        """Return how many characters the longest path below adds to this category's own."""
+        below = Category.objects.filter(path__startswith=self.path + "/") if self.path else []
+        return max((len(category.path) - len(self.path) for category in below), default=0)
 
     def _find_path(self):
         """In lower case throughout: not every database tells the cases apart when it looks for a prefix."""
@@ -117,7 +129,7 @@ class Category(models.Model):
 
 
 class Tag(models.Model):
-    name = models.CharField(_("name"), max_length=100)
+    name = LineField(_("name"), max_length=100)
     slug = models.SlugField(_("slug"), max_length=100, unique=True)
 
     class Meta:
@@ -179,7 +191,7 @@ class Article(models.Model):
         OPEN = "open", _("Always open")
         CLOSED = "closed", _("Closed")
 
-    title = models.CharField(_("title"), max_length=200)
+    title = LineField(_("title"), max_length=200)
     path = models.CharField(
         _("address"),
         max_length=MAX_LENGTH,
@@ -193,7 +205,7 @@ class Article(models.Model):
     author = models.ForeignKey(
         Author, on_delete=models.PROTECT, related_name="articles", verbose_name=_("author")
     )
-    standfirst = models.TextField(
+    standfirst = PlainTextField(
         _("standfirst"), blank=True, help_text=_("One or two sentences between the title and the text.")
     )
     body = models.TextField(
@@ -312,6 +324,11 @@ class Article(models.Model):
         except TooMuchMarkup as error:
             message = _("The text has %(found)s tags and entities; at most %(limit)s are possible.")
             raise ValidationError({"body": message % error.numbers}, code="too_much_markup") from error
+        for name in ("published_at", "expires_at"):
+            moment = getattr(self, name)
+            if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+                message = _("Choose a year between %(first)d and %(last)d.")
+                raise ValidationError({name: message % {"first": FIRST_YEAR, "last": LAST_YEAR}}, code="year")
         if self.expires_at and self.published_at and self.expires_at <= self.published_at:
             raise ValidationError(
                 {"expires_at": _("An article can't expire before it is published.")}, code="order"

@@ -118,11 +118,14 @@ def article_detail(request, path):
     visible = Article.objects.visible_to(signed_in_user(request))
     article = visible.select_related("author").filter(path=path).first()
     if article is None:
-        former = get_object_or_404(
-            FormerPath.objects.select_related("article"), path=path, article__in=visible
-        )
-        return redirect(former.article, permanent=True)
+        return redirect(former_article(visible, path), permanent=True)
     return render_article(request, article)
+
+
+def former_article(visible, path):
+    """Return the article that has left this address, if it is one of the visible. Raises Http404."""
+    former = get_object_or_404(FormerPath.objects.select_related("article"), path=path, article__in=visible)
+    return former.article
 
 
 def render_article(request, article, *, status=200, private=False, **context):

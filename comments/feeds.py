@@ -1,11 +1,11 @@
 """Comments for feed readers, at the addresses WordPress readers know."""
 
 from django.conf import settings
-from django.contrib.syndication.views import Feed
 from django.shortcuts import get_object_or_404
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from articles.feeds import SiteFeed
 from articles.models import Article
 
 from .models import Comment
@@ -13,10 +13,11 @@ from .models import Comment
 ENTRIES = 20
 
 
-class CommentFeed(Feed):
+class CommentFeed(SiteFeed):
     """The newest comments of the whole site."""
 
-    link = reverse_lazy("articles:home")
+    def feed_url(self):
+        return settings.SITE_URL + reverse("comments:feed")
 
     def title(self):
         return _("Comments for %(site)s") % {"site": settings.SITE_NAME}
@@ -53,8 +54,11 @@ class ArticleCommentFeed(CommentFeed):
 
     description = title
 
+    def feed_url(self, article):
+        return settings.SITE_URL + reverse("comments:article_feed", args=[article.path])
+
     def link(self, article):
-        return article.get_absolute_url()
+        return settings.SITE_URL + article.get_absolute_url()
 
     def items(self, article):
         return article.comments.approved().select_related("article").order_by("-submitted_at")[:ENTRIES]

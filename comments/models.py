@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from articles.fields import LineField
 from articles.models import Article, Revision
 
 from .fragments import render_fragment
@@ -180,13 +181,14 @@ class Comment(models.Model):
         self._move(self.Status.TRASH, by=by, reason=reason, batch=batch)
 
     def restore(self, *, by, reason="", batch=None):
-        """Take it out of spam or trash, back to the status it had before; the queue, if it had none.
+        """Take it out of spam and trash, back to where it was before: the page or the queue.
 
         Raises InvalidTransition if the comment is neither spam nor trash.
         """
         if self.status not in (self.Status.SPAM, self.Status.TRASH):
             raise InvalidTransition(gettext("Only spam and trash can be restored."))
-        last = self.decisions.filter(to_status=self.status).order_by("-pk").first()
+        bins = [self.Status.SPAM, self.Status.TRASH]
+        last = self.decisions.filter(to_status__in=bins).exclude(from_status__in=bins).order_by("-pk").first()
         before = last.from_status if last else ""
         self._move(before or self.Status.PENDING, by=by, reason=reason, batch=batch)
 
@@ -324,7 +326,7 @@ class BlocklistEntry(models.Model):
         SPAM = "spam", _("Mark as spam")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.WORD)
-    text = models.CharField(
+    text = LineField(
         _("text"),
         max_length=200,
         help_text=_(
@@ -333,7 +335,7 @@ class BlocklistEntry(models.Model):
         ),
     )
     effect = models.CharField(_("effect"), max_length=10, choices=Effect, default=Effect.HOLD)
-    note = models.CharField(_("note"), max_length=200, blank=True)
+    note = LineField(_("note"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
 
     class Meta:
@@ -350,9 +352,6 @@ class BlocklistEntry(models.Model):
 
     def __str__(self):
         return self.text
-
-    def clean(self):
-        self.text = " ".join(self.text.split())
 
     def as_facts(self):
         """Return the entry as the rules take it."""

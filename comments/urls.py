@@ -18,5 +18,5 @@ urlpatterns = [
     path("comments/feed/", feeds.CommentFeed(), name="feed"),
     path("comments/<int:pk>/", views.permalink, name="permalink"),
     path("<commented_path:path>/comment-page-<int:number>/", views.comment_page, name="page"),
-    path("<commented_path:path>/feed/", feeds.ArticleCommentFeed(), name="article_feed"),
+    path("<commented_path:path>/feed/", views.article_feed, name="article_feed"),
 ]

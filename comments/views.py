@@ -4,23 +4,28 @@ A guest's form carries no token, since the page it stands on is everybody's; doc
 what protects it instead. Whatever goes wrong, the answer shows the text again.
 """
 
+import logging
+
 from django.conf import settings
 from django.core import signing
+from django.db import OperationalError
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from articles.models import Article
-from articles.views import render_article
+from articles.views import former_article, render_article
 from articles.visitors import signed_in_user
 
 from . import intake
+from .feeds import ArticleCommentFeed
 from .forms import CommentForm
 from .markup import MAX_LENGTH
 from .models import Comment, Decision
@@ -31,7 +36,15 @@ from .visitors import Sender, new_commenter, remember_commenter, sender_of, visi
 # percent-encoded. A text of three times that length can still be shown again, to be shortened.
 MAX_BODY_BYTES = 400_000
 
+STORING_FAILED = gettext_lazy(
+    "Something went wrong on our side, and nothing was stored. "
+    "Your text is kept: please send it again in a moment."
+)
+
 RECEIPT_SALT = "comments.receipt"
+
+
+logger = logging.getLogger(__name__)
 
 
 class SeeOther(HttpResponseRedirect):
@@ -51,13 +64,24 @@ class SessionCheck(CsrfViewMiddleware):
 def comment_page(request, path, number):
     """Show an article with a later page of its comments."""
     visible = Article.objects.visible_to(signed_in_user(request))
-    article = get_object_or_404(visible.select_related("author"), path=path)
+    article = visible.select_related("author").filter(path=path).first()
+    if article is None:
+        return redirect("comments:page", former_article(visible, path).path, number, permanent=True)
     if number == 1:
         return redirect(article, permanent=True)
     page = load_page(article, number)
     return render_article(
         request, article, thread_page=page, canonical_url=settings.SITE_URL + page.url(number)
     )
+
+
+@require_safe
+def article_feed(request, path):
+    """Answer with the feed of an article's comments, or lead on from an address the article has left."""
+    visible = Article.objects.published()
+    if visible.filter(path=path).exists():
+        return ArticleCommentFeed()(request, path=path)
+    return redirect("comments:article_feed", former_article(visible, path).path, permanent=True)
 
 
 @require_safe
@@ -113,6 +137,12 @@ def post_comment(request, article_id):
     except intake.Vanished:
         # Look again: what is missing now is found by the checks above.
         return post_comment(request, article_id)
+    except OperationalError:
+        # The database gave up, for instance to end a deadlock; nothing was stored.
+        logger.exception("A comment could not be stored")
+        response = show_form(request, article, form, status=503, notice=STORING_FAILED)
+        response["Retry-After"] = "5"
+        return response
     except intake.TooManyComments as error:
         response = show_form(request, article, form, status=429, notice=_wait(error.wait_seconds))
         response["Retry-After"] = str(error.wait_seconds)
@@ -212,6 +242,7 @@ def _comment_of(token):
 
 
 @require_safe
+@never_cache
 def receipt(request, token):
     """Tell the writer what became of their comment. For whoever holds the link, and for no cache."""
     comment = _comment_of(token)
@@ -236,7 +267,6 @@ def receipt(request, token):
             "token": token,
         },
     )
-    add_never_cache_headers(response)
     response["X-Robots-Tag"] = "noindex"
     return response
 

@@ -2,6 +2,7 @@
 
 import enum
 import ipaddress
+import re
 import secrets
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -75,8 +76,10 @@ def client_address(request):
     if proxies:
         forwarded = request.headers.get("X-Forwarded-For", "").split(",")
         address = forwarded[-proxies] if len(forwarded) >= proxies else address
+    # Some proxies write the port behind it.
+    match = re.fullmatch(r"\[(?P<v6>[^]]+)\](?::\d+)?|(?P<v4>[^:]+):\d+", address.strip())
     try:
-        return ipaddress.ip_address(address.strip())
+        return ipaddress.ip_address((match["v6"] or match["v4"]) if match else address.strip())
     except ValueError:
         return None
 

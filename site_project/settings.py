@@ -32,8 +32,9 @@ SITE_NAME = env.str("SITE_NAME", default="Afterword")
 SITE_TAGLINE = env.str("SITE_TAGLINE", default="")
 
 _site = urlsplit(SITE_URL)
+_host = _site.hostname.encode("idna").decode()
 _loopback = ["localhost", "127.0.0.1", "[::1]"]
-_hosts = _loopback if _site.hostname in ("localhost", "127.0.0.1", "::1") else [_site.hostname]
+_hosts = _loopback if _site.hostname in ("localhost", "127.0.0.1", "::1") else [_host]
 ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", default=_hosts)]
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'afterword.sqlite3'}")}
@@ -179,5 +180,6 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.csrf": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security.DisallowedRedirect": {"level": "CRITICAL"},
     },
 }

@@ -22,4 +22,8 @@ def application(environ, start_response):
     content_type = environ.get("CONTENT_TYPE")
     if content_type:
         environ["CONTENT_TYPE"] = CHARSET.sub("", content_type)
+    # No text has a NUL in it, and PostgreSQL fails on one: in an address, and as cookies write it.
+    for name, nul in (("QUERY_STRING", "%00"), ("HTTP_COOKIE", "\\000")):
+        if nul in environ.get(name, ""):
+            environ[name] = environ[name].replace(nul, "")
     return django_application(environ, start_response)

@@ -1,3 +1,4 @@
+import xml.etree.ElementTree as ElementTree
 from datetime import timedelta
 
 import pytest
@@ -127,6 +128,27 @@ def test_clean_names_the_field_at_fault():
     assert set(error.value.message_dict) == {"expires_at"}
 
 
+@pytest.mark.parametrize("field", ["published_at", "expires_at"])
+@pytest.mark.parametrize("year", [1, 1899, 3000, 9999])
+def test_clean_refuses_years_that_some_time_zone_cannot_show(field, year):
+    moments = {"published_at": NOW, "expires_at": None} | {field: NOW.replace(year=year, day=1)}
+    with pytest.raises(ValidationError) as error:
+        Article(title="x", body="b", **moments).clean()
+    assert field in error.value.message_dict
+
+
+def test_names_and_titles_hold_no_character_that_a_feed_cannot(client):
+    author = make_author(name="Ma\x0bra\u202e", biography="One.\x0b\n\nTwo.\ufffe")
+    article = make_article(
+        title=" A\x0btitle\nof \ufffetwo lines", standfirst="What\x00 helps.", author=author
+    )
+    article.categories.add(Category.objects.create(name="He\x0balth", slug="health"))
+    assert (author.name, author.biography) == ("Mara", "One.\n\nTwo.")
+    assert (article.title, article.standfirst) == ("Atitle of two lines", "What helps.")
+    for feed in ("/feed/", "/comments/feed/", f"/{article.path}feed/"):
+        ElementTree.fromstring(client.get(feed).content)
+
+
 def test_clean_asks_for_an_address_where_the_title_gives_none():
     with pytest.raises(ValidationError) as error:
         Article(title="!!!", body="b").clean()
@@ -202,6 +224,22 @@ def test_category_slugs_are_lower_case_so_that_every_database_finds_the_same_one
     assert category.path == category.slug == "health"
     with pytest.raises(ValidationError):
         Category(name="Other", slug="HEALTH").clean()
+
+
+def test_category_cannot_lie_too_deep_for_an_address():
+    parent = None
+    for number in range(5):
+        parent = Category.objects.create(name="x", slug=f"{number}" + "x" * 95, parent=parent)
+    with pytest.raises(ValidationError) as error:
+        Category(name="y", slug="y" * 95, parent=parent).clean()
+    assert "slug" in error.value.message_dict
+    # Nor can one move there that has others below it.
+    top = make_category("Top")
+    make_category("Below", parent=top)
+    Category(name="z", slug="zzz", parent=parent).clean()
+    top.parent, top.slug = parent, "t" * 12
+    with pytest.raises(ValidationError):
+        top.clean()
 
 
 def test_category_cannot_lie_within_itself():

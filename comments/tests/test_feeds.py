@@ -30,6 +30,23 @@ def test_feed_of_an_article_carries_its_own_comments(client):
     assert "Elsewhere" not in feed
 
 
+@pytest.mark.parametrize("path", ["/feed/", "/comments/feed/", "/spasms/feed/"])
+def test_addresses_are_the_sites_own_by_whatever_name_it_was_asked(client, settings, path):
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "https://blog.example", ["*"]
+    make_comment(make_article(path="spasms/"))
+    feed = client.get(path, headers={"host": "localhost:1"}).content.decode()
+    assert "https://blog.example/" in feed
+    assert "localhost" not in feed
+
+
+def test_feed_of_an_article_that_has_moved_leads_on(client):
+    article = make_article(path="old/")
+    article.path = "new/"
+    article.save()
+    response = client.get("/old/feed/")
+    assert (response.status_code, response["Location"]) == (301, "/new/feed/")
+
+
 def test_drafts_have_no_feed(client):
     make_article(path="draft/", status="draft")
     assert client.get("/draft/feed/").status_code == 404

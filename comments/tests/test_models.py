@@ -81,11 +81,20 @@ def test_system_decisions_name_the_system(article):
 
 @pytest.mark.parametrize(
     ("before", "move"),
-    [("pending", "mark_spam"), ("approved", "trash"), ("spam", "trash"), ("pending", "trash")],
+    [("pending", "mark_spam"), ("approved", "trash"), ("approved", "mark_spam"), ("pending", "trash")],
 )
 def test_restore_goes_back_to_where_it_was(article, ana, before, move):
     comment = make_comment(article, status=before)
     getattr(comment, move)(by=ana)
+    comment.restore(by=ana)
+    assert comment.status == before
+
+
+@pytest.mark.parametrize("before", ["pending", "approved"])
+def test_restore_leads_out_of_every_bin_at_once(article, ana, before):
+    comment = make_comment(article, status=before)
+    comment.mark_spam(by=ana)
+    comment.trash(by=ana)
     comment.restore(by=ana)
     assert comment.status == before
 
@@ -197,8 +206,7 @@ def test_objects_have_names(article):
 
 
 def test_blocklist_entry_is_stored_with_single_spaces():
-    entry = BlocklistEntry(text="  buy   cheap\tpills ")
-    entry.clean()
+    entry = BlocklistEntry.objects.create(text="  buy   cheap	pills ")
     assert str(entry) == "buy cheap pills"
 
 

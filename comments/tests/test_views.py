@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import html5lib
 import pytest
 from django.core import signing
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -177,6 +178,25 @@ def test_notice_of_the_whole_form_is_where_the_browser_goes(client, article):
     page = post(client, article, comment_parent="9", author="").content.decode()
     assert page.count("autofocus") == 1
     assert '<p class="notice" tabindex="-1" autofocus>' in page
+
+
+def test_database_that_gives_up_costs_no_word(client, article, monkeypatch):
+    def give_up(*args, **kwargs):
+        raise OperationalError("deadlock detected")
+
+    monkeypatch.setattr(intake, "receive", give_up)
+    response = post(client, article, comment="Kept words.")
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert text_kept_in(response) == "Kept words."
+
+
+def test_comment_page_of_an_article_that_has_moved_leads_on(client):
+    article = make_article(path="old/")
+    article.path = "new/"
+    article.save()
+    response = client.get("/old/comment-page-2/")
+    assert (response.status_code, response["Location"]) == (301, "/new/comment-page-2/")
 
 
 def test_body_of_no_known_length_is_refused_in_words(client, article):

@@ -21,3 +21,9 @@ def test_encoding_that_a_request_names_is_not_believed(monkeypatch, sent, taken)
 def test_request_without_a_body_passes(monkeypatch):
     monkeypatch.setattr(wsgi, "django_application", lambda environ, start_response: environ)
     assert wsgi.application({}, None) == {}
+
+
+def test_nul_is_taken_out_of_addresses_and_cookies(monkeypatch):
+    monkeypatch.setattr(wsgi, "django_application", lambda environ, start_response: environ)
+    environ = {"QUERY_STRING": "q=a%00b", "HTTP_COOKIE": 'sessionid="a\\000b"'}
+    assert wsgi.application(environ, None) == {"QUERY_STRING": "q=ab", "HTTP_COOKIE": 'sessionid="ab"'}
