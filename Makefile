@@ -18,7 +18,7 @@ help:
 
 ## make run           start the site on port 8000 (or PORT=8080), with demonstration content
 run: $(RUNTIME) var/local.env var/static/staticfiles.json
-	@$(LOCAL_ENVIRONMENT) && $(BIN)/python manage.py prepare_local_site \
+	@$(LOCAL_ENVIRONMENT) && $(BIN)/python manage.py prepare_local_site --port $(PORT) \
 	  && exec $(BIN)/granian --interface wsgi --host $${BIND:-127.0.0.1} --port $(PORT) --no-ws \
 	     --workers 1 --blocking-threads 4 --log-level warning --respawn-failed-workers site_project.wsgi:application
 

@@ -17,6 +17,13 @@ def pytest_configure():
     (settings.BASE_DIR / "var").mkdir(exist_ok=True)
 
 
+def pytest_terminal_summary(terminalreporter):
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") and not os.environ.get("CI"):
+        terminalreporter.write_line(
+            "These tests ran on SQLite; DATABASE_URL=postgres://… runs them on PostgreSQL."
+        )
+
+
 def needed(what):
     """Skip for want of something that a fresh machine need not have; in CI nothing may be wanting."""
     if os.environ.get("CI"):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from .fields import LineField, PlainTextField
 from .markup import TooLong, TooMuchMarkup, check_limits, sanitize_article
 from .paths import MAX_LENGTH, normalize_path, validate_path
+from .records import Record
 
 MAX_CATEGORY_PATH = 500
 # Beyond these years a time cannot be shown in every time zone.
@@ -355,7 +356,7 @@ class Article(models.Model):
         return not days or timezone.now() < self.published_at + timedelta(days=days)
 
 
-class Revision(models.Model):
+class Revision(Record):
     """An article as it stood after one save. Never changed; comments point at the one they answer."""
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.fields import LineField
 from articles.models import Article, Revision
+from articles.records import Record
 
 from .fragments import render_fragment
 from .markup import SANITIZER_VERSION, sanitize
@@ -246,7 +247,7 @@ class Comment(models.Model):
         return above + here
 
 
-class CommentFinding(models.Model):
+class CommentFinding(Record):
     """One rule's word on one comment, as it was said when the comment came. Never rewritten."""
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="findings")
@@ -267,7 +268,7 @@ class CommentFinding(models.Model):
         return f"{self.rule} {self.points:+.0f}: {self.detail}"
 
 
-class Decision(models.Model):
+class Decision(Record):
     """One move of one comment: from, to, by whom (nobody: the system), why, when. Append-only."""
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="decisions")
@@ -307,10 +308,8 @@ class Decision(models.Model):
             "status": self.get_to_status_display(),
         }
 
-    def save(self, **kwargs):
-        if not self._state.adding:
-            raise ValueError("Decisions are appended, never rewritten.")
-        super().save(**kwargs)
+    def delete(self, **kwargs):
+        raise ValueError("A decision stays as long as its comment.")
 
 
 class BlocklistEntry(models.Model):

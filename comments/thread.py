@@ -9,7 +9,7 @@ where it is gone.
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Q, Subquery
 from django.http import Http404
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -67,23 +67,21 @@ class ThreadPage:
 def load_page(article, number=1):
     """Fetch one page of an article's comments. Raises Http404 for a page that there is not."""
     size = settings.COMMENTS_PER_PAGE
-    approved = Comment.objects.filter(article=article).approved()
-    total = approved.count()
     # An absurd number must not become an absurd OFFSET.
-    if number != 1 and not 0 < number <= -(-total // size):
+    if not 0 < number < 1_000_000:
         raise Http404
     start = (number - 1) * size
-    comments = (
-        list(
-            approved.order_by("place").only("pk", "place", "parent_id", "author_name", "fragment")[
-                start : start + size
-            ]
-        )
-        if total
-        else []
+    approved = Comment.objects.filter(article=article).approved()
+    total = approved.order_by().values("article").annotate(number=Count("pk")).values("number")
+    comments = list(
+        approved.annotate(total=Subquery(total))
+        .order_by("place")
+        .only("pk", "place", "parent_id", "author_name", "fragment")[start : start + size]
     )
+    if not comments and number != 1:
+        raise Http404
     earlier, answered = _before(approved, comments) if number > 1 else ({}, [])
-    return ThreadPage(article, number, total, comments, earlier, answered)
+    return ThreadPage(article, number, comments[0].total if comments else 0, comments, earlier, answered)
 
 
 def page_number(comment):

@@ -36,6 +36,8 @@ from .visitors import Sender, new_commenter, remember_commenter, sender_of, visi
 # percent-encoded. A text of three times that length can still be shown again, to be shortened.
 MAX_BODY_BYTES = 400_000
 
+MAX_READ_AWAY_BYTES = 20_000_000
+
 STORING_FAILED = gettext_lazy(
     "Something went wrong on our side, and nothing was stored. "
     "Your text is kept: please send it again in a moment."
@@ -110,6 +112,7 @@ def post_comment(request, article_id):
     if not request.META.get("CONTENT_LENGTH"):
         return refuse(request, 411)
     if not _fits(request):
+        _read_away(request)
         return refuse(request, 413)
     article = Article.objects.published().select_related("author").filter(pk=article_id).first()
     if article is None:
@@ -159,6 +162,16 @@ def _fits(request):
         return int(request.META["CONTENT_LENGTH"]) <= MAX_BODY_BYTES
     except ValueError:
         return False
+
+
+def _read_away(request):
+    """Let a client finish sending what is too large: many read no answer before, and would see none.
+
+    Up to a bound: whoever sends more than MAX_READ_AWAY_BYTES finds the connection closed.
+    """
+    left = MAX_READ_AWAY_BYTES
+    while left > 0 and (chunk := request.read(65_536)):
+        left -= len(chunk)
 
 
 def _distrust(request, visitor):
@@ -277,7 +290,9 @@ def confirm(request, token):
     comment = _comment_of(token)
     if request.method != "POST":
         return method_not_allowed(request, comment.article)
-    if sender_of(request) is not Sender.ELSEWHERE and not comment.sender_confirmed:
+    if sender_of(request) is Sender.ELSEWHERE:
+        return render(request, "403.html", {"article": comment.article}, status=403)
+    if not comment.sender_confirmed:
         comment.sender_confirmed = True
         comment.save(update_fields=["sender_confirmed"])
     return SeeOther(where_it_is(comment))

@@ -54,15 +54,19 @@ def visitor_of(request):
 def sender_of(request):
     """Tell whether this site's own page sent the form, by headers that no script can forge.
 
-    Browsers of today send Sec-Fetch-Site; older ones at least Origin with a form that is posted.
+    Browsers of today send Sec-Fetch-Site; older ones at least Origin with a form that is posted. One
+    word against it is enough.
     """
     fetch_site = request.headers.get("Sec-Fetch-Site", "").lower()
-    if fetch_site:
-        return Sender.HERE if fetch_site in ("same-origin", "none") else Sender.ELSEWHERE
     origin = request.headers.get("Origin", "").lower()
-    if not origin:
-        return Sender.UNKNOWN
-    return Sender.HERE if origin in (_own_origin(request), settings.SITE_URL.lower()) else Sender.ELSEWHERE
+    if fetch_site and fetch_site not in ("same-origin", "none"):
+        return Sender.ELSEWHERE
+    # "null" is what a browser writes that keeps the origin to itself.
+    if origin and not (fetch_site and origin == "null"):
+        return (
+            Sender.HERE if origin in (_own_origin(request), settings.SITE_URL.lower()) else Sender.ELSEWHERE
+        )
+    return Sender.HERE if fetch_site else Sender.UNKNOWN
 
 
 def client_address(request):

@@ -32,12 +32,18 @@ SITE_NAME = env.str("SITE_NAME", default="Afterword")
 SITE_TAGLINE = env.str("SITE_TAGLINE", default="")
 
 _site = urlsplit(SITE_URL)
+if _site.scheme not in ("http", "https") or not _site.hostname:
+    raise ImproperlyConfigured(
+        f"SITE_URL is {SITE_URL!r}; it must be an address such as https://example.org."
+    )
 _host = _site.hostname.encode("idna").decode()
 _loopback = ["localhost", "127.0.0.1", "[::1]"]
 _hosts = _loopback if _site.hostname in ("localhost", "127.0.0.1", "::1") else [_host]
 ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", default=_hosts)]
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'afterword.sqlite3'}")}
+if "ENGINE" not in DATABASES["default"]:
+    raise ImproperlyConfigured("DATABASE_URL must be an address such as postgres://user:password@host/name.")
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
 # Whether the site vouches for its subdomains too: for a year, browsers take them by HTTPS only.
@@ -178,8 +184,6 @@ LOGGING = {
     "loggers": {
         # What strangers ask for in vain is no news, and their words need not stand in our log.
         "django.request": {"level": "ERROR"},
-        "django.security.csrf": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-        "django.security.DisallowedRedirect": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},
     },
 }

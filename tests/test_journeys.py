@@ -179,6 +179,13 @@ def test_draft_survives_until_it_is_posted(new_visitor, live_server):
     send(page, "Preview")
     page.goto(f"{article}#comment-1")
     expect(field(page, "Comment")).to_have_value("Half a thought")
+    # Sent in vain from an address with a comment's fragment: the way back there has the text.
+    page.context.set_offline(True)
+    send(page)
+    page.context.set_offline(False)
+    page.goto(article)
+    page.goto(f"{article}#comment-1")
+    expect(field(page, "Comment")).to_have_value("Half a thought")
     post(page, "Half a thought, and the other half.")
     page.goto(article)
     expect(field(page, "Comment")).to_have_value("")

@@ -1,6 +1,7 @@
 """What every page of the site shows of the articles."""
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -24,6 +25,12 @@ def category_nav(context):
 def cover_art(article):
     """Draw the article's cover, the same for the same address."""
     return mark_safe(cover_svg(article.path))  # noqa: S308 - drawn here, from numbers alone
+
+
+@register.filter
+def machine_time(moment):
+    """Return a time as ``<time datetime>`` takes it: with its zone, and no finer than seconds."""
+    return timezone.localtime(moment).isoformat(timespec="seconds")
 
 
 @register.filter

@@ -77,6 +77,15 @@ def test_article_shows_text_author_categories_and_tags(client):
         assert text in page
 
 
+def test_machines_read_times_with_their_zone_in_whole_seconds(client, settings):
+    settings.TIME_ZONE = "Europe/Berlin"
+    moment = LONG_AGO.replace(microsecond=123456)
+    article = make_article(published_at=moment)
+    make_comment(article, at=moment)
+    page = client.get(article.get_absolute_url()).content.decode()
+    assert page.count('datetime="2017-03-18T10:00:00+01:00"') == 2
+
+
 def test_tables_scroll_in_boxes_of_their_own(client):
     article = make_article(body="<table><tr><td>A &lt;table> of one cell</td></tr></table>")
     page = client.get(article.get_absolute_url()).content.decode()
@@ -233,6 +242,19 @@ def test_article_with_50_comments_costs_at_most_five_queries(client, django_asse
     with django_assert_max_num_queries(5):
         page = client.get(article.get_absolute_url()).content.decode()
     assert page.count('class="comment depth-') == 50
+
+
+@pytest.mark.parametrize("address", ["comment-page-2/", "?replytocom={}"])
+def test_later_pages_and_reply_pages_cost_no_more(client, django_assert_max_num_queries, address):
+    article = make_article(categories=[make_category("Health")], tags=[make_tag("Heat")])
+    for _thread in range(20):
+        parent = None
+        for _level in range(7):
+            parent = make_comment(article, parent=parent)
+    first = article.comments.first()
+    with django_assert_max_num_queries(5):
+        page = client.get(article.get_absolute_url() + address.format(first.pk)).content.decode()
+    assert page.count('<li id="comment-') == 50
 
 
 @pytest.mark.parametrize("address", ["/category/health/", "/tag/heat/", "/author/mara/"])

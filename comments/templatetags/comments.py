@@ -50,7 +50,7 @@ def comment_section(context):
     is_open = is_public and article.comments_are_open
     form = context.get("comment_form")
     if form is None and is_open:
-        form = _fresh_form(context, article, request)
+        form = _fresh_form(context, page, request)
     return {
         "article": article,
         "request": request,
@@ -72,10 +72,11 @@ def comment_section(context):
     }
 
 
-def _fresh_form(context, article, request):
+def _fresh_form(context, page, request):
     """The form as a reader first meets it: empty, or answering the comment that ``replytocom`` names."""
+    article = page.article
     initial = {"revision": article.revision_number}
-    parent = _asked_parent(article, request)
+    parent = _asked_parent(page, request)
     if parent:
         initial["comment_parent"] = parent.pk
     if context.get("signed_in"):
@@ -88,9 +89,12 @@ def _fresh_form(context, article, request):
     return form
 
 
-def _asked_parent(article, request):
+def _asked_parent(page, request):
     asked = request.GET.get("replytocom", "")
     # isdecimal() alone takes digits of every script, as int() does; 18 of them fit the database.
     if not asked.isdecimal() or len(asked) > 18:
         return None
-    return Comment.objects.filter(article=article, pk=int(asked)).approved().first()
+    here = {comment.pk: comment for comment in page.comments}
+    return (
+        here.get(int(asked)) or Comment.objects.filter(article=page.article, pk=int(asked)).approved().first()
+    )

@@ -189,8 +189,19 @@ def test_rule_speaks_once_on_a_comment(article):
 def test_decisions_are_never_rewritten(article):
     decision = make_comment(article).decisions.create(from_status="", to_status="pending")
     decision.reason = "changed my mind"
-    with pytest.raises(ValueError, match="appended"):
+    with pytest.raises(ValueError, match="never rewritten"):
         decision.save()
+    with pytest.raises(ValueError, match="as long as its comment"):
+        decision.delete()
+    decision.comment.delete()
+    assert not Decision.objects.exists()
+
+
+def test_findings_and_revisions_are_never_rewritten(article):
+    finding = make_comment(article).findings.create(rule="links", points=1, detail="1 link")
+    for record in (finding, article.revisions.get()):
+        with pytest.raises(ValueError, match="never rewritten"):
+            record.save()
 
 
 def test_objects_have_names(article):

@@ -7,8 +7,9 @@ if (place) {
   const field = place.querySelector("textarea");
 
   try {
-    // It has arrived on the receipt, which has no field, or at its place in the thread.
-    if (!field || (sessionStorage[sent] && location.hash.startsWith("#comment-"))) {
+    // It has arrived on the receipt, which has no field, or at its place in the thread, where it wasn't sent from.
+    const from = sessionStorage[sent];
+    if (!field || (from && from !== location.href && location.hash.startsWith("#comment-"))) {
       sessionStorage.removeItem(key);
       sessionStorage.removeItem(sent);
     } else {
@@ -23,5 +24,7 @@ if (place) {
     } catch {}
   };
   field?.addEventListener("input", () => keep(key, field.value));
-  field?.form.addEventListener("submit", () => keep(sent, "yes"));
+  field?.form.addEventListener("submit", (event) => {
+    if (event.submitter?.name !== "preview") keep(sent, location.href);
+  });
 }

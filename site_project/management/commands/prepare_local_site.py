@@ -1,11 +1,12 @@
 """What stands between a clean clone and a site worth looking at."""
 
 import secrets
+import socket
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from articles.models import Article
@@ -19,7 +20,12 @@ class Command(BaseCommand):
         "start, fill it with demonstration content and make an administrator. Later starts change nothing."
     )
 
-    def handle(self, **options):
+    def add_arguments(self, parser):
+        parser.add_argument("--port", type=int, help="where the server will listen, if that is to be tried")
+
+    def handle(self, *, port, **options):
+        if port:
+            self.check_port(port)
         call_command("migrate", verbosity=0)
         users = get_user_model().objects
         if not users.exists() and not Article.objects.exists():
@@ -36,6 +42,17 @@ class Command(BaseCommand):
         )
         # The server takes this process's place: what is still buffered would be lost.
         self.stdout.flush()
+
+    def check_port(self, port):
+        """Name a port that is taken: the server itself would share it, and each page be anybody's."""
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise CommandError(
+                    f"Port {port} is in use. Stop what runs there, or take another: make run PORT={port + 1}"
+                ) from error
 
     @property
     def password_file(self):
