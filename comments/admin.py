@@ -166,7 +166,7 @@ class CommentAdmin(admin.ModelAdmin):
     actions = [move_action(name) for name in MOVES]
     inlines = [FindingInline, DecisionInline]
     fieldsets = [
-        (None, {"fields": ["verdict_and_reasons", "as_shown", "as_typed"]}),
+        (None, {"fields": ["standing", "verdict_and_reasons", "as_shown", "as_typed"]}),
         (gettext_lazy("Where"), {"fields": ["article_link", "answered_revision", "parent_excerpt"]}),
         (
             gettext_lazy("Who"),
@@ -302,6 +302,10 @@ class CommentAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("verdict"), ordering="spam_probability")
     def verdict_and_reasons(self, comment):
         return format_html("{}{}", verdict_in_words(comment), findings_list(comment))
+
+    @admin.display(description=gettext_lazy("status"))
+    def standing(self, comment):
+        return format_html('<b class="status status-{}">{}</b>', comment.status, comment.get_status_display())
 
     @admin.display(description=gettext_lazy("status"), ordering="submitted_at")
     def when(self, comment):

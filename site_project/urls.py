@@ -1,5 +1,8 @@
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 
 # The articles come last: an article's address may be any that nothing else has.
 urlpatterns = [
