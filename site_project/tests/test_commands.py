@@ -1,3 +1,4 @@
+import socket
 from io import StringIO
 from types import SimpleNamespace
 
@@ -129,3 +130,12 @@ def test_password_is_printed_only_while_it_is_in_force(site, change):
 def test_password_is_not_printed_where_its_file_is_gone(site, settings, tmp_path):
     settings.BASE_DIR = tmp_path
     assert "password" not in run("prepare_local_site")
+
+
+def test_port_that_is_in_use_is_named_with_a_way_out():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=f"Port {port} is in use.* make run PORT={port + 1}"):
+            call_command("prepare_local_site", port=port)

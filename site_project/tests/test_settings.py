@@ -111,3 +111,23 @@ def test_every_page_forbids_what_does_not_come_from_here(client, address):
     assert directives["frame-ancestors"] == "'none'"
     assert "unsafe" not in policy
     assert "http" not in policy
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("SITE_URL", "blog.example", "SITE_URL is 'blog.example'"),
+        ("DATABASE_URL", "foo", "DATABASE_URL must be"),
+    ],
+)
+def test_address_that_cannot_be_one_is_named(name, value, words):
+    environment = os.environ | {"SECRET_KEY": "x", name: value}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=project_settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert words in done.stderr
