@@ -89,17 +89,16 @@ def findings_list(comment):
         format_html_join(
             "",
             '<li class="{}"><b>{}</b> {}</li>',
-            (
-                ("against", f"{finding.points:+.0f}", finding.detail)
-                if finding.points > 0
-                else ("for", f"{finding.points:+.0f}", finding.detail)
-                if finding.evaluated
-                else ("not-evaluated", _("not evaluated"), finding.detail)
-                for finding in findings
-                if finding.points or not finding.evaluated
-            ),
+            (finding_row(finding) for finding in findings if finding.points or not finding.evaluated),
         ),
     )
+
+
+def finding_row(finding):
+    """Return how a finding is marked, its points, and what it says."""
+    if not finding.evaluated:
+        return "not-evaluated", _("not evaluated"), finding.detail
+    return "against" if finding.points > 0 else "for", f"{finding.points:+.0f}", finding.detail
 
 
 def selected(request, queryset):

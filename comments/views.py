@@ -36,6 +36,7 @@ from .visitors import Sender, new_commenter, remember_commenter, sender_of, visi
 # percent-encoded. A text of three times that length can still be shown again, to be shortened.
 MAX_BODY_BYTES = 400_000
 
+# How much of a body that is too large is taken in and thrown away before the connection is given up.
 MAX_READ_AWAY_BYTES = 20_000_000
 
 STORING_FAILED = gettext_lazy(
@@ -44,7 +45,6 @@ STORING_FAILED = gettext_lazy(
 )
 
 RECEIPT_SALT = "comments.receipt"
-
 
 logger = logging.getLogger(__name__)
 
