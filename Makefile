@@ -43,6 +43,8 @@ requirements: .venv/bin/python
 	  --no-emit-index-url --no-emit-find-links --annotation-style line requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-emit-index-url --no-emit-find-links --annotation-style line requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links --annotation-style line requirements-bench.in -o requirements-bench.txt
 
 ## make clean         remove .venv; var/ holds your database and stays
 clean:

@@ -2,11 +2,13 @@
 
 import uuid
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Value, When
 from django.http import HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join, mark_safe
 from django.utils.text import Truncator
@@ -15,9 +17,21 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from .fragments import comment_time
 from .markup import clean_line, plain_text
-from .models import REASON_LENGTH, BlocklistEntry, Comment, CommentFinding, Decision, InvalidTransition
+from .models import (
+    REASON_LENGTH,
+    AkismetFields,
+    BlocklistEntry,
+    Comment,
+    CommentFinding,
+    Decision,
+    InvalidTransition,
+    Sending,
+)
 
 EXCERPT_LENGTH = 160
+# Findings shown in the queue, and from how many points on; a comment's own page has all of them.
+SHOWN_FINDINGS = 6
+TELLING = 1.0
 # The queue needs the width that the admin's list of models would take.
 WIDE = {"is_nav_sidebar_enabled": False}
 
@@ -63,6 +77,21 @@ class DecisionInline(ReadOnlyInline):
         return decision.by or _("the system")
 
 
+class SendingInline(ReadOnlyInline):
+    model = Sending
+    fields = ["sent_at", "purpose", "host", "what", "outcome"]
+    readonly_fields = ["what", "outcome"]
+
+    @admin.display(description=gettext_lazy("fields"))
+    def what(self, sending):
+        labels = AkismetFields.labels()
+        return ", ".join(str(labels.get(name, name)) for name in sending.field_names) or "–"
+
+    @admin.display(description=gettext_lazy("answer"))
+    def outcome(self, sending):
+        return sending.answer or sending.error or _("none was noted")
+
+
 def verdict_in_words(comment):
     """Say how likely spam is: numbers to compare by, and a word to read."""
     probability = comment.spam_probability
@@ -82,14 +111,16 @@ def verdict_in_words(comment):
 
 
 def findings_list(comment):
-    """What spoke for or against, heaviest first, and what could not be looked at."""
+    """What spoke for or against most, heaviest first, and what could not be looked at."""
     findings = sorted(comment.findings.all(), key=lambda finding: -abs(finding.points))
+    telling = [finding for finding in findings if finding.evaluated and abs(finding.points) >= TELLING]
+    missing = [finding for finding in findings if not finding.evaluated]
     return format_html(
         '<ul class="findings">{}</ul>',
         format_html_join(
             "",
             '<li class="{}"><b>{}</b> {}</li>',
-            (finding_row(finding) for finding in findings if finding.points or not finding.evaluated),
+            (finding_row(finding) for finding in [*missing, *telling[:SHOWN_FINDINGS]]),
         ),
     )
 
@@ -193,6 +224,10 @@ class CommentAdmin(admin.ModelAdmin):
             .prefetch_related("findings")
             .defer("fragment", "parent__fragment", "article__body", "article__body_html")
         )
+
+    def get_inlines(self, request, obj):
+        """Where nothing was sent to anybody, nothing needs to be said of it."""
+        return [*self.inlines, SendingInline] if obj and obj.sendings.exists() else self.inlines
 
     def get_readonly_fields(self, request, obj=None):
         return [field for _name, options in self.fieldsets for field in options["fields"]]
@@ -354,6 +389,29 @@ class CommentAdmin(admin.ModelAdmin):
             comment.parent.author_name,
             Truncator(plain_text(comment.parent.body_html)).chars(EXCERPT_LENGTH),
         )
+
+
+@admin.register(AkismetFields)
+class AkismetFieldsAdmin(admin.ModelAdmin):
+    """One page with one form, listed where a key is set."""
+
+    def has_module_permission(self, request):
+        return bool(settings.AKISMET_KEY) and super().has_module_permission(request)
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not AkismetFields.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def changelist_view(self, request, extra_context=None):
+        if AkismetFields.objects.exists():
+            return redirect("admin:comments_akismetfields_change", 1)
+        return redirect("admin:comments_akismetfields_add")
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        context = {"title": _("What is sent to Akismet"), "show_save_and_add_another": False}
+        return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
 
 
 @admin.register(BlocklistEntry)

@@ -1,9 +1,12 @@
 """System checks: settings and rules that can't be right are named when the site starts."""
 
-from django.conf import settings
-from django.core.checks import Error, register
+import re
 
-from .moderation import pipeline
+from django.conf import settings
+from django.core.checks import Error, Warning, register
+
+from .moderation import pipeline, words
+from .moderation.rules.learned import CAP
 
 
 @register
@@ -36,10 +39,44 @@ def check_sizes(app_configs, **kwargs):
 
 
 @register
+def check_akismet_key(app_configs, **kwargs):
+    if not settings.AKISMET_KEY or re.fullmatch(r"[0-9A-Za-z]{8,64}", settings.AKISMET_KEY):
+        return []
+    # The key is a secret, so what is wrong with it is said without showing it.
+    return [
+        Error(
+            "AKISMET_KEY can't be a key of Akismet.",
+            hint="A key is letters and digits only, usually 12 of them. Leave it empty to ask nobody.",
+            id="comments.E005",
+        )
+    ]
+
+
+@register
+def check_words(app_configs, **kwargs):
+    try:
+        words.base_model()
+    except words.ModelError as error:
+        return [
+            Warning(
+                str(error),
+                hint=(
+                    "The site runs on without it, and holds every comment for a person. Put the file of this "
+                    "version back, or make one with `manage.py fit_words`."
+                ),
+                id="comments.W001",
+            )
+        ]
+    return []
+
+
+@register
 def check_rules(app_configs, **kwargs):
     errors = []
     if not pipeline.HOLD_AT < pipeline.SPAM_AT:
         errors.append(Error("HOLD_AT must lie below SPAM_AT.", id="comments.E003"))
+    if pipeline.PRIOR + CAP >= pipeline.SPAM_AT:
+        errors.append(Error("Words alone must not reach SPAM_AT.", id="comments.E006"))
     names = [rule.__name__ for rule in pipeline.RULES]
     if len(names) != len(set(names)):
         errors.append(Error("Two moderation rules have the same name.", id="comments.E004"))

@@ -1,40 +1,167 @@
 """All that the rules need to know of a comment, gathered once from the database, before they run."""
 
 import hashlib
+import logging
 import re
-from datetime import timedelta
+from functools import lru_cache
 
+from disposable_email_domains import blocklist as DISPOSABLE_DOMAINS
 from django.db.models import Count, Exists, OuterRef, Q
 
+from articles.sanitizer import plain_text as text_of
+
+from . import learning
+from .background import background
+from .echoes import echoes
 from .markup import links_in, plain_text
 from .models import BlocklistEntry, Comment, Decision
-from .moderation.types import CommenterRecord, Submission
+from .moderation import words
+from .moderation.addresses import host, registrable
+from .moderation.types import CommenterRecord, SiteShare, Submission
 from .visitors import Sender
 
-REPEATS_WITHIN = timedelta(days=90)
+logger = logging.getLogger(__name__)
+
+# The rule and the case by which a stored finding tells that the writer was a member of the staff.
+FOUND_STAFF = ("known_commenter", "staff")
 
 
-def gather(*, data, visitor, now):
+def gather(*, article, data, visitor, now, parent=None):
     """Return the frozen facts on a comment that has not been stored yet.
 
     ``data``: the cleaned data of a CommentForm. ``now``: an aware datetime.
     """
-    text = plain_text(data["body_html"])
-    return Submission(
+    return _facts(
+        article=article,
+        parent=parent,
         author_name=data["author"],
         author_email=data["email"],
         author_url=data["url"],
-        text=text,
-        links=links_in(data["body_html"]),
+        address=visitor.address,
+        body=data["comment"],
+        body_html=data["body_html"],
         honeypot=data["subject"],
         is_staff=visitor.may_moderate,
-        sender_verified=True if visitor.sender is Sender.HERE else None,
-        record=record_of(visitor.commenter),
-        repeats=Comment.objects.filter(
-            text_digest=text_digest(text), submitted_at__gt=now - REPEATS_WITHIN
-        ).count(),
-        blocklist=tuple(entry.as_facts() for entry in BlocklistEntry.objects.all()),
+        sender_confirmed=visitor.sender is Sender.HERE,
+        commenter=visitor.commenter,
+        submitted_at=now,
+        now=now,
     )
+
+
+def recall(comment, *, now):
+    """Return the same facts on a comment that is stored already, as far as they are known ``now``.
+
+    What came since counts too: copies of its text, and what became of its writer's other comments; the
+    comment itself does not. Two facts come from the time of posting. What stood in the hidden field is
+    not stored, so it counts as empty: where the first verdict rested on it, this one is milder. And a
+    member of the staff is who was found to be one then: signed in, which no later look can tell.
+    """
+    return _facts(
+        article=comment.article,
+        parent=comment.parent,
+        author_name=comment.author_name,
+        author_email=comment.author_email,
+        author_url=comment.author_url,
+        address=comment.address,
+        body=comment.body,
+        body_html=comment.body_html,
+        honeypot="",
+        is_staff=any((found.rule, found.case) == FOUND_STAFF for found in comment.findings.all()),
+        sender_confirmed=comment.sender_confirmed,
+        commenter=comment.commenter,
+        submitted_at=comment.submitted_at,
+        now=now,
+        itself=comment,
+    )
+
+
+def _facts(
+    *,
+    article,
+    parent,
+    author_name,
+    author_email,
+    author_url,
+    address,
+    body,
+    body_html,
+    honeypot,
+    is_staff,
+    sender_confirmed,
+    commenter,
+    submitted_at,
+    now,
+    itself=None,
+):
+    """Make the facts of plain values. ``itself``: the comment, where it is stored: not to be counted."""
+    text, links = plain_text(body_html), links_in(body_html)
+    writing = words.Writing(author_name=author_name, author_url=author_url, text=text, links=links)
+    taught = _taught(writing, now=now)
+    return Submission(
+        author_name=author_name,
+        author_email=author_email,
+        author_url=author_url,
+        address=address,
+        body=body,
+        text=text,
+        links=links,
+        honeypot=honeypot,
+        is_staff=is_staff,
+        sender_verified=True if sender_confirmed else None,
+        email_is_disposable=registrable(host(author_email)) in DISPOSABLE_DOMAINS,
+        record=record_of(commenter, itself=itself),
+        blocklist=tuple(entry.as_facts() for entry in BlocklistEntry.objects.all()),
+        article_title=article.title,
+        article_text=_article_text(article.body_html),
+        parent_text=plain_text(parent.body_html) if parent else None,
+        background=background(article, now=now),
+        words=_base_opinion(writing),
+        site_words=taught and _site_opinion(taught),
+        site_share=taught and SiteShare(taught.spam, taught.good),
+        echoes=echoes(
+            author_name=author_name,
+            author_url=author_url,
+            text=text,
+            text_digest=text_digest(text),
+            links=links,
+            address=address,
+            published_at=article.published_at,
+            now=now,
+            at=submitted_at,
+            exclude=itself.pk if itself else None,
+        ),
+    )
+
+
+# The comments of one article come in a row, and its text has to be read out of its HTML.
+@lru_cache(maxsize=16)
+def _article_text(body_html):
+    return text_of(body_html)
+
+
+def _base_opinion(writing):
+    """Return what the shipped model says of the words, or None if its file is of no use."""
+    try:
+        model = words.base_model()
+    except words.ModelError:
+        logger.exception("The words that ship with the project are not used")
+        return None
+    return model.opinion(writing)
+
+
+def _site_opinion(taught):
+    shown = tuple((words.readable(name), points) for name, points in taught.words)
+    return words.Opinion(taught.points, shown)
+
+
+def _taught(writing, *, now):
+    """Return what this site's editors have taught about the words, or None if that is of no use."""
+    try:
+        return learning.opinion(words.site_features(writing), now=now)
+    except learning.UnsoundSums:
+        logger.exception("What this site has learned is not used")
+        return None
 
 
 def text_digest(text):
@@ -46,17 +173,19 @@ def text_digest(text):
     return hashlib.sha256(" ".join(words).encode("utf-8", "replace")).hexdigest()
 
 
-def record_of(commenter):
-    """Return what became of this commenter's earlier comments, or None for whoever proved nothing.
+def record_of(commenter, *, itself=None):
+    """Return what became of this commenter's other comments, or None for whoever proved nothing.
 
     Only what a person declined counts against the writer: the system's guesses are no record.
+    ``itself``: the comment that is asked about, where it is stored: it is no record of itself.
     """
     if commenter is None:
         return None
     declined_by_a_person = Exists(
         Decision.objects.filter(comment=OuterRef("pk"), by__isnull=False, to_status=OuterRef("status"))
     )
-    counts = commenter.comments.aggregate(
+    others = commenter.comments.exclude(pk=itself.pk) if itself else commenter.comments
+    counts = others.aggregate(
         approved=Count("pk", filter=Q(status=Comment.Status.APPROVED)),
         declined=Count(
             "pk", filter=Q(status__in=[Comment.Status.SPAM, Comment.Status.TRASH]) & Q(declined_by_a_person)

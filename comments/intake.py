@@ -1,6 +1,7 @@
 """How a valid form becomes a judged, stored comment: once, whatever happens on the way."""
 
 import math
+import time
 from datetime import timedelta
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from . import echoes, opinions
 from .facts import gather, text_digest
 from .markup import SANITIZER_VERSION, plain_text
 from .models import Comment, CommentFinding, Decision
@@ -20,7 +22,6 @@ STATUS_OF = {
     Outcome.HOLD: Comment.Status.PENDING,
     Outcome.SPAM: Comment.Status.SPAM,
 }
-DETAIL_LENGTH = CommentFinding._meta.get_field("detail").max_length
 
 
 class TooManyComments(Exception):
@@ -52,8 +53,31 @@ def receive(article, data, *, parent, visitor, now=None):
         return known, False
     if not visitor.may_moderate:
         check_flood(visitor.address, now=now)
-    verdict = judge(gather(data=data, visitor=visitor, now=now), policy=settings.COMMENTS_POLICY)
-    comment = Comment(
+    facts = gather(article=article, data=data, parent=parent, visitor=visitor, now=now)
+    verdict = judge(facts, policy=settings.COMMENTS_POLICY, clock=time.thread_time)
+    asked = opinions.are_asked(verdict, visitor)
+    comment = as_comment(article, data, verdict, parent=parent, visitor=visitor, now=now)
+    comment.submission_key = key
+    if asked:
+        # What would be published waits for the outside opinion.
+        comment.status = Comment.Status.PENDING
+    try:
+        with transaction.atomic():
+            store(comment, verdict)
+            if asked:
+                opinions.ask(comment, verdict, now=now)
+    except IntegrityError:
+        # Somebody was quicker by a moment: with the same form, or with deleting what it answers.
+        first = Comment.objects.filter(submission_key=key).first()
+        if first is None:
+            raise Vanished from None
+        return first, False
+    return comment, True
+
+
+def as_comment(article, data, verdict, *, parent, visitor, now):
+    """Return the comment that a form and its verdict make, not stored yet."""
+    return Comment(
         article=article,
         revision=answered_revision(article, data["revision"]),
         parent=parent,
@@ -71,37 +95,20 @@ def receive(article, data, *, parent, visitor, now=None):
         points=verdict.points,
         spam_probability=verdict.probability,
         rules_version=verdict.rules_version,
-        submission_key=key,
         text_digest=text_digest(plain_text(data["body_html"])),
     )
-    try:
-        store(comment, verdict)
-    except IntegrityError:
-        # Somebody was quicker by a moment: with the same form, or with deleting what it answers.
-        first = Comment.objects.filter(submission_key=key).first()
-        if first is None:
-            raise Vanished from None
-        return first, False
-    return comment, True
 
 
 def store(comment, verdict, *, first_status=None):
-    """Write the comment, its findings and the system's decision on it, all or nothing.
+    """Write the comment, its findings, its traces and the system's decision on it, all or nothing.
 
     ``first_status``: what the system decided, where somebody has decided since.
     """
     with transaction.atomic():
         comment.save()
-        CommentFinding.objects.bulk_create(
-            CommentFinding(
-                comment=comment,
-                rule=finding.rule,
-                points=finding.points,
-                detail=finding.detail[:DETAIL_LENGTH],
-                evaluated=finding.evaluated,
-            )
-            for finding in verdict.findings
-        )
+        findings = [CommentFinding.of(comment, finding) for finding in verdict.findings]
+        CommentFinding.objects.bulk_create(findings)
+        echoes.remember(comment)
         Decision.objects.create(
             comment=comment,
             from_status="",

@@ -11,15 +11,29 @@ from articles.fields import LineField
 from articles.models import Article, Revision
 from articles.records import Record
 
+from . import learning
 from .fragments import render_fragment
+from .learned import LearnedWord, LearnerState, Lesson  # noqa: F401 - models of this app
 from .markup import SANITIZER_VERSION, sanitize
 from .moderation.types import BlocklistEntry as EntryFacts
+from .moderation.types import Finding
 
 MAX_DEPTH = 5
 REASON_LENGTH = 300
 # A place in the thread: when (microseconds since 1970, until 2112) and, for two at once, the id; in
 # hexadecimal of fixed width, so that every database sorts it alike, whatever its collation.
 PLACE_WIDTH = 13 + 12
+# What a move looks at again: what is rendered, what is learned, and from whom.
+MOVED_FIELDS = [
+    "status",
+    "body",
+    "body_html",
+    "author_name",
+    "author_url",
+    "author_email",
+    "commenter",
+    "address",
+]
 
 
 class InvalidTransition(Exception):
@@ -195,10 +209,11 @@ class Comment(models.Model):
 
     def resanitize(self):
         """Make what pages show anew from the text as typed, and store it. Used after a change of policy."""
-        self.body_html = sanitize(self.body)
-        self.sanitizer_version = SANITIZER_VERSION
-        self.fragment = self._make_fragment()
-        self.save(update_fields=["body_html", "sanitizer_version", "fragment"])
+        with learning.rewriting(self):
+            self.body_html = sanitize(self.body)
+            self.sanitizer_version = SANITIZER_VERSION
+            self.fragment = self._make_fragment()
+            self.save(update_fields=["body_html", "sanitizer_version", "fragment"])
 
     def _make_fragment(self):
         """Only what everybody may read is kept ready for pages."""
@@ -209,6 +224,8 @@ class Comment(models.Model):
 
         Raises InvalidTransition if somebody else was quicker, and if nothing would change.
         """
+        from .opinions import report_back  # which knows this module in turn
+
         before = self.status
         if to == before:
             raise InvalidTransition(
@@ -216,16 +233,22 @@ class Comment(models.Model):
             )
         row = Comment.objects.filter(pk=self.pk)
         with transaction.atomic():
+            # First of all: whoever has a comment's row must not wait for the learner.
+            learning.lock()
             changed = row.filter(status=before).update(status=to)
-            # From here on the row is ours, so that what is rendered is what is stored.
+            # From here on the row is ours, so that what is rendered and learned is what is stored.
             try:
-                self.refresh_from_db(fields=["status", "body", "body_html", "author_name", "author_url"])
+                self.refresh_from_db(fields=MOVED_FIELDS)
             except Comment.DoesNotExist:
                 raise InvalidTransition(gettext("This comment has been deleted.")) from None
             if changed:
                 self.fragment = self._make_fragment()
                 row.update(fragment=self.fragment)
-                self.decisions.create(from_status=before, to_status=to, by=by, reason=reason, batch=batch)
+                decision = self.decisions.create(
+                    from_status=before, to_status=to, by=by, reason=reason, batch=batch
+                )
+                learning.teach(self, decision)
+                report_back(self)
         if not changed:
             raise InvalidTransition(self._who_was_quicker())
 
@@ -252,6 +275,7 @@ class CommentFinding(Record):
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="findings")
     rule = models.CharField(_("rule"), max_length=50)
+    case = models.CharField(_("case"), max_length=30, blank=True, default="")
     points = models.FloatField(_("points"))
     detail = models.CharField(_("detail"), max_length=300)
     evaluated = models.BooleanField(_("evaluated"), default=True)
@@ -262,10 +286,52 @@ class CommentFinding(Record):
         verbose_name_plural = _("findings")
         constraints = [models.UniqueConstraint(fields=["comment", "rule"], name="finding_once_per_rule")]
 
+    @classmethod
+    def of(cls, comment, finding):
+        """Return the row that keeps a finding."""
+        return cls(
+            comment=comment,
+            rule=finding.rule,
+            case=finding.case,
+            points=finding.points,
+            detail=finding.detail[: cls._meta.get_field("detail").max_length],
+            evaluated=finding.evaluated,
+        )
+
+    def as_finding(self):
+        """Return what the rule said; without its order, which is carried out when the comment comes."""
+        return Finding(self.rule, self.points, self.detail, self.evaluated, case=self.case)
+
     def __str__(self):
         if not self.evaluated:
             return gettext("%(rule)s: not evaluated, %(detail)s") % {"rule": self.rule, "detail": self.detail}
         return f"{self.rule} {self.points:+.0f}: {self.detail}"
+
+
+class CommentTrace(models.Model):
+    """A mark by which a comment is found again: of its words, of a host or of its name.
+
+    Made by ``moderation.traces``, which says what happens to the marks when the making changes.
+    """
+
+    class Kind(models.TextChoices):
+        NEAR = "near", _("Words")
+        HOST = "host", _("Host")
+        NAME = "name", _("Name")
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="traces")
+    kind = models.CharField(max_length=4, choices=Kind)
+    digest = models.BigIntegerField()
+    # The comment's own, copied: the latest marks are found without looking at a comment.
+    submitted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("trace")
+        verbose_name_plural = _("traces")
+        indexes = [models.Index(fields=["digest", "kind", "-submitted_at"], name="trace_latest")]
+
+    def __str__(self):
+        return f"{self.kind} {self.digest}"
 
 
 class Decision(Record):
@@ -312,6 +378,100 @@ class Decision(Record):
         raise ValueError("A decision stays as long as its comment.")
 
 
+class OpinionTask(models.Model):
+    """What Akismet is to be asked or told about a comment: one thing at a time, until it is done.
+
+    Whoever takes it in hand moves ``due_at`` into the future. So nobody else takes it, and if that
+    process ends before its work is done, it is due again by itself.
+    """
+
+    class Purpose(models.TextChoices):
+        CHECK = "check", _("asked for an opinion")
+        RECHECK = "recheck", _("asked again, as Akismet wished")
+        SPAM = "spam", _("reported as spam")
+        HAM = "ham", _("reported as a good comment")
+
+    comment = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="opinion_task")
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    # What the rules left open, by an order that rows of findings don't keep: Finding.at_least.
+    at_least = models.CharField(max_length=10, default="publish")
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(db_index=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self):
+        return self.get_purpose_display()
+
+
+class Sending(Record):
+    """What left this server about a comment: which fields, where to, when, what for.
+
+    Written before anything leaves; what came back is filled in once. Nothing filled in: the process
+    ended before the answer came.
+    """
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="sendings")
+    purpose = models.CharField(_("purpose"), max_length=10, choices=OpinionTask.Purpose)
+    host = models.CharField(_("sent to"), max_length=253)
+    fields = models.CharField(_("fields"), max_length=200)
+    sent_at = models.DateTimeField(_("sent"))
+    answer = models.CharField(_("answer"), max_length=20, blank=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("sending")
+        verbose_name_plural = _("sendings")
+
+    def __str__(self):
+        return f"{self.get_purpose_display()}: {self.answer or self.error or '…'}"
+
+    @property
+    def field_names(self):
+        return self.fields.split()
+
+    def fill_in(self, *, answer="", error=""):
+        self.answer, self.error = answer, error[: self._meta.get_field("error").max_length]
+        Sending.objects.filter(pk=self.pk, answer="", error="").update(answer=self.answer, error=self.error)
+
+
+class AkismetFields(models.Model):
+    """Which facts of a comment may be sent to Akismet: one row, or the defaults where there is none."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    text = models.BooleanField(_("text"), default=True)
+    name = models.BooleanField(_("name"), default=True)
+    email = models.BooleanField(_("email address"), default=False)
+    website = models.BooleanField(_("website"), default=True)
+    network = models.BooleanField(
+        _("shortened network address"),
+        default=True,
+        help_text=_("The protocol demands an address; without this one, 0.0.0.0 is sent."),
+    )
+    article = models.BooleanField(_("address of the article"), default=True)
+    time = models.BooleanField(_("time of the comment"), default=True)
+
+    class Meta:
+        verbose_name = _("what is sent to Akismet")
+        verbose_name_plural = _("what is sent to Akismet")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="akismet_fields_one_row")]
+
+    def __str__(self):
+        return gettext("What is sent to Akismet")
+
+    @classmethod
+    def in_force(cls):
+        return cls.objects.first() or cls()
+
+    def chosen(self):
+        """Return the names of the fields that may be sent, with their labels."""
+        return {name: label for name, label in self.labels().items() if getattr(self, name)}
+
+    @classmethod
+    def labels(cls):
+        return {field.name: field.verbose_name for field in cls._meta.fields if not field.primary_key}
+
+
 class BlocklistEntry(models.Model):
     """A word, domain or address that an editor does not want to read again."""
 
@@ -319,6 +479,7 @@ class BlocklistEntry(models.Model):
         WORD = "word", _("Word or phrase")
         DOMAIN = "domain", _("Domain")
         ADDRESS = "address", _("Email address")
+        NETWORK = "network", _("Network address")
 
     class Effect(models.TextChoices):
         HOLD = "hold", _("Hold for a person")
@@ -330,7 +491,8 @@ class BlocklistEntry(models.Model):
         max_length=200,
         help_text=_(
             "A word or phrase is found as whole words only (“press” does not hit “WordPress”); "
-            "a domain also covers what lies below it; an address must be the whole address."
+            "a domain also covers what lies below it; an email address must be the whole address; "
+            "a network is written like 192.0.2.0/24."
         ),
     )
     effect = models.CharField(_("effect"), max_length=10, choices=Effect, default=Effect.HOLD)
@@ -344,7 +506,9 @@ class BlocklistEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "text"], name="blocklist_entry_once"),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["word", "domain", "address"], effect__in=["hold", "spam"]),
+                condition=models.Q(
+                    kind__in=["word", "domain", "address", "network"], effect__in=["hold", "spam"]
+                ),
                 name="blocklist_entry_known",
             ),
         ]

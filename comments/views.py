@@ -28,7 +28,7 @@ from . import intake
 from .feeds import ArticleCommentFeed
 from .forms import CommentForm
 from .markup import MAX_LENGTH
-from .models import Comment, Decision
+from .models import AkismetFields, Comment, Decision
 from .thread import load_page, page_number
 from .visitors import Sender, new_commenter, remember_commenter, sender_of, visitor_of
 
@@ -310,5 +310,6 @@ def data_processing(request):
             "flood_limit": settings.COMMENTS_FLOOD_LIMIT,
             "flood_seconds": settings.COMMENTS_FLOOD_SECONDS,
             "max_length": MAX_LENGTH,
+            "akismet": AkismetFields.in_force().chosen() if settings.AKISMET_KEY else None,
         },
     )

@@ -11,6 +11,11 @@ CHARSET = re.compile(r";\s*charset\s*=[^;]*", re.IGNORECASE)
 
 django_application = get_wsgi_application()
 
+from comments.opinions import wake  # noqa: E402 - needs the applications that the line above sets up
+
+# What an earlier process left to be sent; nothing without a key.
+wake()
+
 
 def application(environ, start_response):
     """Answer a request, taking what it brings for UTF-8, the encoding of our pages and forms.

@@ -13,6 +13,20 @@ numbers = count(1)
 
 LONG_AGO = datetime(2017, 3, 18, 9, 0, tzinfo=UTC)
 
+# The body of an article that the form below answers to the point, and what nobody could take for an answer:
+# far enough from the thresholds to either side, whatever exactly the rules weigh.
+ON_TOPIC = """When the back goes into spasm, resting flat on the floor with the knees up helped most.
+
+A heat pad on the lower back eases the muscles for twenty minutes. Lying flat with the knees up takes the
+load off the spine; resting in bed for days makes it worse."""
+SPAM = {
+    "author": "Cheap Pills Online",
+    "url": "https://cheap-pills-online.example/buy/viagra.html?ref=7",
+    "comment": """Buy viagra online! <a href="https://cheap-pills-online.example/viagra">cheap viagra</a>
+<a href="https://casino-bonus.example/free">casino bonus</a> <a href="https://payday-loans.example/">payday
+loans</a> https://replica-watches.example/cheap https://replica-handbags.example/cheap""",
+}
+
 
 def make_author(**fields):
     number = next(numbers)
@@ -78,7 +92,7 @@ def comment_form(article, **fields):
     """What a browser sends from the form under an article."""
     return {
         "comment": "Resting flat with my knees up helped more than the heat pad did.",
-        "author": "New Reader",
+        "author": "Ingrid Sommer",
         "email": "new.reader@example.org",
         "url": "",
         "subject": "",

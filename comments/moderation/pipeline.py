@@ -1,7 +1,8 @@
 """From facts to a verdict: run every rule, add the points, meet two thresholds."""
 
 import logging
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import get_args
 
 from .rules import RULES, Rule
@@ -9,12 +10,12 @@ from .types import Finding, Outcome, Policy, Submission, Verdict, is_complete
 from .weights import DEFAULT, Weights
 
 # Raised whenever a rule, a weight or a threshold changes; stored with every verdict.
-RULES_VERSION = 1
+RULES_VERSION = 2
 
 # All three are log odds of spam in decibans: 0 is one in two, 10 is 91 %, 20 is 99 %, −10 is 9 %.
 
-# What is known before looking. Guess: as much spam as good comments, until a site's own share is known.
-PRIOR = 0.0
+# What is known before looking, fitted with the weights.
+PRIOR = DEFAULT.prior
 
 # From here on a person looks: 24 % spam. To hold a good comment costs an editor a moment; to publish spam
 # costs every reader. A plain text without links and website lies just below it.
@@ -23,9 +24,24 @@ HOLD_AT = -5.0
 # From here on it is spam: 99 %. A good comment in the spam folder is hardly ever found again.
 SPAM_AT = 20.0
 
+# Seconds of CPU that a rule may take for one comment. A rule that takes longer has met a text it was not made
+# for, and a person looks. It cannot be stopped halfway, only be disbelieved.
+RULE_TIME_LIMIT = 0.050
+
+# So often is a rule asked that was too slow. It is pure, so it answers the same; and the first time may have
+# gone into what is no fault of its own: compiling a pattern, filling a cache, collecting garbage.
+ATTEMPTS = 2
+
+Clock = Callable[[], float]
+
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 logger = logging.getLogger(__name__)
+
+
+def no_clock() -> float:
+    """Stand still: for whoever wants rules to take all the time they need."""
+    return 0.0
 
 
 def judge(
@@ -34,6 +50,7 @@ def judge(
     policy: Policy = "known",
     rules: Sequence[Rule] = RULES,
     weights: Weights = DEFAULT,
+    clock: Clock = no_clock,
 ) -> Verdict:
     """Judge one comment.
 
@@ -41,32 +58,53 @@ def judge(
     against them; "clean" publishes anybody with little evidence against them. Under each, a comment that a
     rule could not judge is never published, and overwhelming evidence makes spam.
 
+    ``clock``: seconds of CPU this thread has used, as ``time.thread_time`` tells them; there is no clock in
+    this package. Not the time of day: a busy machine makes no rule slow.
+
     Raises ``ValueError`` for an unknown policy; a rule that fails raises nothing here.
+    """
+    findings = tuple(_run(rule, submission, weights, clock) for rule in rules)
+    return decide(findings, policy=policy, trusted=submission.is_trusted, prior=weights.prior)
+
+
+def decide(findings: Sequence[Finding], *, policy: Policy, trusted: bool, prior: float = PRIOR) -> Verdict:
+    """Add up what the rules found, and let the thresholds and the policy decide.
+
+    ``prior``: log odds of spam before looking, in decibans.
     """
     if policy not in POLICIES:
         raise ValueError(f"Unknown comment policy {policy!r}; known are {', '.join(POLICIES)}.")
-    findings = tuple(_run(rule, submission, weights) for rule in rules)
     points = sum((finding.points for finding in findings), 0.0)
-    log_odds = PRIOR + points
+    log_odds = prior + points
     return Verdict(
-        findings=findings,
+        findings=tuple(findings),
         points=points,
         probability=_probability(log_odds),
-        outcome=_outcome(findings, log_odds, policy, submission.is_trusted),
+        outcome=_outcome(findings, log_odds, policy, trusted),
         rules_version=RULES_VERSION,
     )
 
 
-def _run(rule: Rule, submission: Submission, weights: Weights) -> Finding:
+def _run(rule: Rule, submission: Submission, weights: Weights, clock: Clock) -> Finding:
     name = getattr(rule, "__name__", type(rule).__name__)
     try:
-        finding = rule(submission, weights)
+        for _attempt in range(ATTEMPTS):
+            started = clock()
+            finding = rule(submission, weights)
+            seconds = clock() - started
+            if seconds <= RULE_TIME_LIMIT:
+                break
         if not isinstance(finding, Finding):
             raise TypeError(f"{name} answered with {type(finding).__name__} instead of a finding.")
     except Exception as error:
         # Whatever went wrong, the comment must not be lost nor published: a person looks.
         logger.exception("The moderation rule %s failed", name)
         return Finding.not_evaluated(name, f"the rule failed ({type(error).__name__})")
+    if seconds > RULE_TIME_LIMIT:
+        logger.error("The moderation rule %s took %d ms of CPU", name, seconds * 1000)
+        return Finding.not_evaluated(
+            name, f"took {math.ceil(seconds * 1000)} ms, more than {RULE_TIME_LIMIT * 1000:.0f}"
+        )
     return finding
 
 

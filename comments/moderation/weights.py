@@ -1,55 +1,106 @@
-"""How much each finding weighs, in one place.
+"""How much each finding weighs: one readable file, ``weights.toml``, and how a rule looks things up in it.
 
 The unit is the deciban: 10·log10 of how many times more often a thing is seen on spam than on good
-comments. So 10 means ten times as often, 3 twice as often, 0 equally often, −10 ten times less often.
-A number is "counted" (on labelled comments; docs/moderation.md has the table) or a "guess", and says which.
+comments, once what the other rules say is known. 10 means ten times as often, 0 equally often, −10 ten times
+less often.
 """
 
-from dataclasses import dataclass
+import json
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .types import Finding, Outcome
+
+WEIGHTS_PATH = Path(__file__).with_name("weights.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """``points`` of one case of one rule, in decibans.
+
+    ``spam``, ``good``: on what share of the labelled comments the case was seen; None if nothing was counted.
+    ``source``: "fitted" together with all others on labelled comments, or a "guess".
+    """
+
+    points: float
+    spam: float | None = None
+    good: float | None = None
+    source: str = "guess"
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The points, in decibans, that the rules may give."""
+    """``prior``: log odds of spam before looking, in decibans. ``table``: by rule and case."""
 
-    honeypot: float = 30.0
-    """The hidden field was filled in. Guess. Enough for spam alone, except against a known good writer:
-    there it may be a browser that fills in forms, and a person looks."""
+    table: Mapping[str, Mapping[str, Weight]]
+    prior: float = 0.0
+    about: dict[str, object] = field(default_factory=dict)
 
-    link_count: tuple[float, ...] = (-3.0, 5.0, 10.0, 12.0, 15.0)
-    """By number of links; the last counts for all greater numbers. Counted on 6,765 comments of ten blogs.
-    Three links, too rare to count, lie between their neighbours. The last was lowered from 19: few good
-    comments had so many, and one blog most of the spam."""
+    def points(self, rule: str, case: str) -> float:
+        """Return the points of a case; 0 for one that nobody has weighed."""
+        weight = self.table.get(rule, {}).get(case)
+        return weight.points if weight else 0.0
 
-    website: float = 3.0
-    """The writer gave a website. Counted on 2,908 comments of the six blogs that kept websites."""
-
-    no_website: float = -3.0
-    """The writer gave none. Counted as for ``website`` (−5), and lowered: spam without a website is what a
-    site is left with as soon as the form has no field for one."""
-
-    repeated_text: tuple[float, ...] = (0.0, 8.0, 12.0, 16.0)
-    """By number of other comments with the same text; the last counts for all greater numbers. Guess: the
-    labelled comments had their repeats removed."""
-
-    repeated_short_text: tuple[float, ...] = (0.0, 0.0, 1.0, 2.0)
-    """The same for short texts, which many people write ("Thanks!"). Guess."""
-
-    staff: float = -40.0
-    """A member of the staff. Guess: as good as certain."""
-
-    known_good: float = -15.0
-    """Proved to be the writer of approved comments, with none declined. Guess. It outweighs a link and a
-    website, but neither four links nor the hidden field."""
-
-    known_bad: float = 10.0
-    """Proved to be a writer with more comments declined than approved. Guess."""
-
-    blocklist_hold: float = 5.0
-    """An entry that holds was found. Guess. It only sorts the queue: the order to hold stands without it."""
-
-    blocklist_spam: float = 40.0
-    """An entry that marks as spam was found. Guess. The order to mark stands without it too."""
+    def finding(self, rule: str, case: str, detail: str, *, at_least: Outcome = Outcome.PUBLISH) -> Finding:
+        return Finding(rule, self.points(rule, case), detail, at_least=at_least, case=case)
 
 
-DEFAULT = Weights()
+def load(path: Path = WEIGHTS_PATH) -> Weights:
+    """Read a file of weights. Raises ``ValueError`` for one that is not of this form."""
+    with path.open("rb") as file:
+        content = tomllib.load(file)
+    about = content.pop("about", {})
+    try:
+        table = {
+            rule: {
+                case: Weight(
+                    points=float(entry["points"]),
+                    spam=entry.get("spam"),
+                    good=entry.get("good"),
+                    source=entry.get("source", "guess"),
+                )
+                for case, entry in cases.items()
+            }
+            for rule, cases in content.items()
+        }
+        weights = Weights(table=table, prior=float(about.get("prior", 0.0)), about=about)
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise ValueError(f"{path.name} does not hold rules with cases with points.") from error
+    points = [weight.points for cases in table.values() for weight in cases.values()]
+    if not all(map(math.isfinite, (weights.prior, *points))):
+        raise ValueError(f"{path.name} holds points that are not finite.")
+    return weights
+
+
+def dump(weights: Weights) -> str:
+    """Return the text of a file of weights, rule by rule in their order."""
+    about = weights.about | {"prior": round(weights.prior, 2)}
+    lines = [f"# {line}".rstrip() for line in (__doc__ or "").strip().splitlines()[2:]]
+    lines += [
+        "#",
+        "# spam, good: the share of the labelled comments on which the case was seen.",
+        "# source: fitted together with all other weights on labelled comments, or a guess.",
+        "",
+        "[about]",
+        *(f"{key} = {_value(value)}" for key, value in about.items()),
+    ]
+    for rule, cases in weights.table.items():
+        lines += ["", f"[{rule}]"]
+        for case, weight in cases.items():
+            parts = [f"points = {weight.points:.2f}"]
+            if weight.spam is not None and weight.good is not None:
+                parts += [f"spam = {weight.spam:.4f}", f"good = {weight.good:.4f}"]
+            parts.append(f'source = "{weight.source}"')
+            lines.append(f"{case} = {{ {', '.join(parts)} }}")
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: object) -> str:
+    # A text is written in JSON's way, which TOML understands: quotes, backslashes and line ends are escaped.
+    return str(value) if type(value) in (int, float) else json.dumps(str(value))
+
+
+DEFAULT = load()

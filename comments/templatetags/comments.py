@@ -1,6 +1,7 @@
 """The comment section, for the templates of other apps to show where they like."""
 
 from django import template
+from django.conf import settings
 from django.db.models import Count
 
 from ..avatars import avatar_svg
@@ -69,6 +70,7 @@ def comment_section(context):
         "reply_to": form.parent if form else None,
         "preview": context.get("preview"),
         "notice": context.get("notice", ""),
+        "akismet": bool(settings.AKISMET_KEY),
     }
 
 

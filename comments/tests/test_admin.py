@@ -516,4 +516,5 @@ def test_groups_are_there_with_what_they_may_do():
             ("comments", "blocklistentry"),
         ]
     }
-    assert granted == {"Moderators": moderating, "Editors": moderating | writing}
+    choosing = {f"comments.{act}_akismetfields" for act in ("view", "add", "change")}
+    assert granted == {"Moderators": moderating, "Editors": moderating | writing | choosing}

@@ -35,3 +35,17 @@ def test_thresholds_out_of_order_are_named(monkeypatch):
 def test_two_rules_of_one_name_are_named(monkeypatch):
     monkeypatch.setattr(checks.pipeline, "RULES", checks.pipeline.RULES + checks.pipeline.RULES[:1])
     assert ids(checks.check_rules(None)) == ["comments.E004"]
+
+
+@pytest.mark.parametrize("key", ["", "0a1b2c3d4e5f", "123YourAPIKey"])
+def test_keys_that_can_be_and_no_key_pass(settings, key):
+    settings.AKISMET_KEY = key
+    assert checks.check_akismet_key(None) == []
+
+
+@pytest.mark.parametrize("key", ["short", "with space12", "https://akismet.com/", "0a1b2c3d4e5f\n", "x" * 65])
+def test_impossible_key_is_refused_and_not_shown(settings, key):
+    settings.AKISMET_KEY = key
+    [error] = checks.check_akismet_key(None)
+    assert error.id == "comments.E005"
+    assert key not in error.msg + error.hint

@@ -8,9 +8,10 @@ from comments import intake
 from comments.facts import gather, record_of, text_digest
 from comments.forms import CommentForm
 from comments.models import BlocklistEntry, Comment, Commenter
+from comments.moderation.pipeline import HOLD_AT, SPAM_AT
 from comments.moderation.types import CommenterRecord
 from comments.visitors import Sender, Visitor, new_commenter
-from tests.factories import comment_form, make_article, make_comment, make_moderator
+from tests.factories import ON_TOPIC, SPAM, comment_form, make_article, make_comment, make_moderator
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ def receive(article, *, who=None, now=NOW, **fields):
 
 @pytest.fixture
 def article():
-    return make_article()
+    return make_article(body=ON_TOPIC)
 
 
 def known_good_commenter(article):
@@ -64,6 +65,14 @@ def test_known_good_commenter_is_published(article):
     assert comment.fragment
 
 
+def test_reply_is_judged_beside_what_it_answers(article):
+    parent = make_comment(article, body="Which pillow, feathers or millet?")
+    for body, case in [("Millet, hands down.", "answers"), ("Thank you for this one.", "beside")]:
+        comment, _is_new = receive(article, comment=body, comment_parent=str(parent.pk))
+        assert comment.findings.get(rule="reply").case == case
+    assert receive(article)[0].findings.get(rule="reply").case == "none"
+
+
 def test_typed_name_and_address_of_a_known_commenter_grant_nothing(article):
     known = make_comment(article, commenter=known_good_commenter(article), author_email="known@example.org")
     comment, _is_new = receive(article, author=known.author_name, email=known.author_email)
@@ -76,8 +85,31 @@ def test_moderators_own_comment_is_published(article):
 
 
 def test_filled_honeypot_is_stored_as_spam_never_dropped(article):
-    comment, _is_new = receive(article, subject="Cheap watches")
+    comment, _is_new = receive(article, subject="Cheap watches", **SPAM)
     assert comment.status == "spam"
+    finding = comment.findings.get(rule="honeypot")
+    assert finding.case == "filled" and finding.points > 0
+
+
+def test_overwhelming_evidence_makes_spam_of_a_comment_and_of_nothing_else(settings, article):
+    settings.COMMENTS_POLICY = "clean"
+    assert receive(article, **SPAM)[0].status == "spam"
+    assert receive(article)[0].status == "approved"
+
+
+@pytest.mark.parametrize(
+    ("log_odds", "status"),
+    [
+        (HOLD_AT - 0.1, "approved"),
+        (HOLD_AT + 0.1, "pending"),
+        (SPAM_AT - 0.1, "pending"),
+        (SPAM_AT + 0.1, "spam"),
+    ],
+)
+def test_thresholds_decide_what_becomes_of_the_sum(settings, article, evidence, log_odds, status):
+    settings.COMMENTS_POLICY = "clean"
+    evidence(log_odds)
+    assert receive(article)[0].status == status
 
 
 @pytest.mark.parametrize(("effect", "status"), [("hold", "pending"), ("spam", "spam")])
@@ -220,17 +252,18 @@ def test_comment_is_pinned_to_the_revision_its_page_showed(article):
     assert [comment.revision.number for comment in (old, new, odd)] == [1, 2, 2]
 
 
-def test_repeats_are_counted_over_small_differences_and_90_days(article):
+def test_copies_are_counted_over_small_differences_and_90_days(article):
     text = "This is  a wonderful POST!"
     receive(article, comment=text, email="a@example.org")
     form = CommentForm(comment_form(article, comment="this is a wonderful post"), article=article)
     form.is_valid()
 
-    def repeats(now):
-        return gather(data=form.cleaned_data, visitor=visitor(), now=now).repeats
+    def copies(now):
+        facts = gather(article=article, data=form.cleaned_data, visitor=visitor(), now=now)
+        return facts.echoes.same_text
 
-    assert repeats(NOW + timedelta(days=1)) == 1
-    assert repeats(NOW + timedelta(days=91)) == 0
+    assert copies(NOW + timedelta(days=1)) == 1
+    assert copies(NOW + timedelta(days=91)) == 0
 
 
 def test_digest_forgives_case_spaces_and_signs_only():

@@ -1,5 +1,8 @@
+from importlib import reload
+
 import pytest
 
+from comments import opinions
 from site_project import wsgi
 
 
@@ -27,3 +30,10 @@ def test_nul_is_taken_out_of_addresses_and_cookies(monkeypatch):
     monkeypatch.setattr(wsgi, "django_application", lambda environ, start_response: environ)
     environ = {"QUERY_STRING": "q=a%00b", "HTTP_COOKIE": 'sessionid="a\\000b"'}
     assert wsgi.application(environ, None) == {"QUERY_STRING": "q=ab", "HTTP_COOKIE": 'sessionid="ab"'}
+
+
+def test_server_that_starts_sends_what_an_earlier_one_left(monkeypatch):
+    woken = []
+    monkeypatch.setattr(opinions, "wake", lambda: woken.append(True))
+    reload(wsgi)
+    assert woken == [True]

@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from comments import learning
 from comments.markup import SANITIZER_VERSION
 from comments.models import Comment
 
@@ -23,6 +24,8 @@ class Command(BaseCommand):
         # The ids at once: a cursor that stays open would keep SQLite from letting others write.
         for pk in list(comments.values_list("pk", flat=True)):
             with transaction.atomic():
+                # Before the comment's row, as everybody does.
+                learning.lock()
                 comment = Comment.objects.select_for_update().filter(pk=pk).first()
                 if comment is None:
                     continue

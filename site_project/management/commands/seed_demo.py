@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from articles.models import Article, Author, Category, Tag
-from comments import intake
+from comments import intake, learning
 from comments.facts import gather, text_digest
 from comments.markup import plain_text, sanitize
 from comments.models import Comment, Decision
@@ -35,6 +35,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, **options):
+        learning.lock()
         if Article.objects.exists():
             raise CommandError(
                 "There are articles here already; the demonstration content is for an empty site."
@@ -95,12 +96,21 @@ class Command(BaseCommand):
     ):
         article = self.articles[article]
         submitted_at = datetime.fromisoformat(submitted)
-        data = {"author": name, "email": email, "url": url, "body_html": sanitize(body), "subject": ""}
-        verdict = judge(gather(data=data, visitor=READER, now=submitted_at))
+        data = {
+            "author": name,
+            "email": email,
+            "url": url,
+            "comment": body,
+            "body_html": sanitize(body),
+            "subject": "",
+        }
+        parent = self.comments.get(parent)
+        facts = gather(article=article, data=data, parent=parent, visitor=READER, now=submitted_at)
+        verdict = judge(facts)
         comment = Comment(
             article=article,
             revision=article.revisions.first(),
-            parent=self.comments.get(parent),
+            parent=parent,
             author_name=name,
             author_email=email,
             author_url=url,
@@ -115,7 +125,7 @@ class Command(BaseCommand):
         by_editor = decided_by == "editor"
         intake.store(comment, verdict, first_status=Comment.Status.PENDING if by_editor else status)
         if by_editor:
-            Decision.objects.create(
+            decision = Decision.objects.create(
                 comment=comment,
                 from_status=Comment.Status.PENDING,
                 to_status=status,
@@ -123,4 +133,5 @@ class Command(BaseCommand):
                 reason=reason,
                 decided_at=submitted_at + TIME_TO_DECIDE,
             )
+            learning.teach(comment, decision)
         self.comments[key] = comment

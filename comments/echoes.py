@@ -1,0 +1,220 @@
+"""What the site remembers of comments like one that has come: the same words, links, names, networks.
+
+Every look-up ends after a fixed number of the latest comments, so a link that 50,000 of them share costs no
+more than a rare one.
+"""
+
+from collections import Counter, defaultdict
+from datetime import timedelta
+
+from django.db import connection
+
+from .markup import links_in, plain_text
+from .models import Comment, CommentTrace
+from .moderation.text import fold
+from .moderation.traces import FEWEST_WORDS, NEAR, similarity, traces, word_set
+from .moderation.types import Echoes
+
+WITHIN = timedelta(days=90)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+# Comments that are looked at for each mark.
+LATEST = 50
+
+# Comments whose words are compared, the dearest of all steps: those that share most marks, and of those that
+# share a single one only where few have it; in the marks of common words all kinds of strangers meet.
+COMPARED = 8
+RARE = 10
+
+# Where counting the comments of an hour or a day ends.
+COUNTED = 200
+
+
+def remember(comment):
+    """Store the traces of a new comment, in the transaction that stores the comment."""
+    made = traces(
+        author_name=comment.author_name,
+        author_url=comment.author_url,
+        text=plain_text(comment.body_html),
+        links=links_in(comment.body_html),
+    )
+    CommentTrace.objects.bulk_create(
+        CommentTrace(comment=comment, kind=trace.kind, digest=trace.digest, submitted_at=comment.submitted_at)
+        for trace in made
+    )
+
+
+def echoes(
+    *,
+    author_name,
+    author_url,
+    text,
+    text_digest,
+    links,
+    address,
+    published_at,
+    now,
+    at=None,
+    exclude=None,
+):
+    """Return what the 90 days before ``now`` hold of comments like this one, in two queries.
+
+    ``address``: shortened. ``published_at``: the article's. ``at``: when the comment came, where that is
+    not now: what other comments say is remembered up to now, but rhythm is what came before it.
+    ``exclude``: the comment's own id, where it is stored already.
+    """
+    at = at or now
+    marks = traces(author_name=author_name, author_url=author_url, text=text, links=links)
+    found = _look_up(marks, text_digest=text_digest, address=address, now=now, at=at, exclude=exclude or 0)
+
+    same = set(found["text", 0])
+    likely = _likely([found["near", mark.digest] for mark in marks if mark.kind == "near"], same)
+    hosts = {mark.digest: set(found["host", mark.digest]) for mark in marks if mark.kind == "host"}
+    last = found["last", 0]
+    comments = _fetch(same.union(likely, last, *hosts.values()), likely)
+
+    own_words = word_set(text) if likely else frozenset()
+    near = {
+        pk
+        for pk in likely
+        if pk in comments and comments[pk].text_digest != text_digest and _is_near(own_words, comments[pk])
+    }
+    return Echoes(
+        same_text=len(same),
+        same_text_spam=_decided(comments, same, Comment.Status.SPAM),
+        same_text_good=_decided(comments, same, Comment.Status.APPROVED),
+        near_text=len(near),
+        near_spam=_decided(comments, near, Comment.Status.SPAM),
+        near_good=_decided(comments, near, Comment.Status.APPROVED),
+        **_host_echoes(comments, hosts.values(), author_name),
+        name_comments=len({pk for kind, digest in found if kind == "name" for pk in found[kind, digest]}),
+        # 0 stands for "no host", see below; a digest of 0 does not happen.
+        name_hosts=len({digest for kind, digest in found if kind == "name"} - hosts.keys() - {0}),
+        network_hour=sum(found["hour", 0]) if address else None,
+        network_day=sum(found["day", 0]) if address else None,
+        site_hour=sum(found["site", 0]),
+        article_age_days=max(0, (at - published_at).days) if published_at else None,
+        seconds_since_last_here=next(
+            (int((at - comments[pk].submitted_at).total_seconds()) for pk in last if pk in comments), None
+        ),
+    )
+
+
+# Parts of one compound. Each answers with rows of: what was looked for, its digest, a comment or a count.
+_TRACES = """
+    SELECT kind, digest, comment_id AS found FROM comments_commenttrace
+    WHERE digest = %s AND kind = %s AND submitted_at > %s AND submitted_at <= %s AND comment_id <> %s
+    ORDER BY submitted_at DESC LIMIT %s"""
+_HOSTS_OF_NAME = f"""
+    SELECT 'name', COALESCE(host.digest, 0), name.found FROM ({_TRACES}) AS name
+    LEFT JOIN comments_commenttrace AS host
+    ON host.comment_id = name.found AND host.kind = 'host'"""  # noqa: S608 - constants only
+_TEXTS = """
+    SELECT 'text', 0, id FROM comments_comment
+    WHERE text_digest = %s AND submitted_at > %s AND submitted_at <= %s AND id <> %s
+    ORDER BY submitted_at DESC LIMIT %s"""
+_LAST = """
+    SELECT 'last', 0, id FROM comments_comment
+    WHERE address = %s AND submitted_at > %s AND submitted_at <= %s AND id <> %s
+    ORDER BY submitted_at DESC LIMIT 1"""
+_COUNT = """
+    SELECT '{}', 0, COUNT(*) FROM (
+        SELECT 1 FROM comments_comment
+        WHERE {} AND submitted_at > %s AND submitted_at <= %s AND id <> %s LIMIT %s
+    ) AS counted"""
+_HOUR = _COUNT.format("hour", "address = %s")
+_DAY = _COUNT.format("day", "address = %s")
+# All the statuses there are: so the index of the queue serves, which begins with them.
+_SITE = _COUNT.format("site", "status IN ({})".format(", ".join(["%s"] * len(Comment.Status.values))))
+
+_COMMENTS = """
+    SELECT comment.id, author_name, text_digest, submitted_at,
+        (
+            SELECT to_status FROM comments_decision
+            WHERE comment_id = comment.id AND by_id IS NOT NULL ORDER BY id DESC LIMIT 1
+        ) AS decided,
+        CASE WHEN comment.id IN ({}) THEN body_html ELSE '' END AS html
+    FROM comments_comment AS comment WHERE comment.id IN ({})"""
+
+
+def _look_up(marks, *, text_digest, address, now, at, exclude):
+    """Return what was found: comments' ids or a count, by kind and digest (0 where the kind has none).
+
+    In SQL of our own: SQLite takes no limited part in a compound as Django writes it, and to ask part by
+    part takes several times as long.
+    """
+    since, until, came, hour, day, season = (
+        connection.ops.adapt_datetimefield_value(moment)
+        for moment in (now - WITHIN, now, at, at - HOUR, at - DAY, at - WITHIN)
+    )
+    parts = [
+        (
+            _HOSTS_OF_NAME if mark.kind == "name" else _TRACES,
+            (mark.digest, mark.kind, since, until, exclude, LATEST),
+        )
+        for mark in marks
+    ]
+    parts.append((_TEXTS, (text_digest, since, until, exclude, LATEST)))
+    parts.append((_SITE, (*Comment.Status.values, hour, came, exclude, COUNTED)))
+    if address:
+        parts.append((_HOUR, (address, hour, came, exclude, COUNTED)))
+        parts.append((_DAY, (address, day, came, exclude, COUNTED)))
+        parts.append((_LAST, (address, season, came, exclude)))
+    compound = " UNION ALL ".join(
+        f"SELECT * FROM ({sql}) AS part_{number}"  # noqa: S608 - parts are constants, values are parameters
+        for number, (sql, _values) in enumerate(parts)
+    )
+    found = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(compound, [value for _sql, values in parts for value in values])
+        for kind, digest, answer in cursor.fetchall():
+            found[kind, digest].append(answer)
+    return found
+
+
+def _likely(meetings, same):
+    """Return the comments that may be near ones, by the marks they share, most of them first."""
+    shared = Counter(pk for pks in meetings for pk in pks)
+    telling = {pk for pks in meetings if len(pks) <= RARE for pk in pks}
+    telling.update(pk for pk, count in shared.items() if count > 1)
+    return sorted(telling - same, key=lambda pk: (-shared[pk], -pk))[:COMPARED]
+
+
+def _fetch(pks, likely):
+    """Return these comments by id, with what a person ``decided`` last, and ``html`` where it is compared."""
+    if not pks:
+        return {}
+    sql = _COMMENTS.format(", ".join(["%s"] * len(likely)) or "NULL", ", ".join(["%s"] * len(pks)))
+    return {comment.pk: comment for comment in Comment.objects.raw(sql, [*likely, *pks])}
+
+
+def _is_near(own_words, other):
+    other_words = word_set(plain_text(other.html))
+    return len(other_words) >= FEWEST_WORDS and similarity(own_words, other_words) >= NEAR
+
+
+def _decided(comments, pks, status):
+    return sum(1 for pk in pks if pk in comments and comments[pk].decided == status)
+
+
+def _host_echoes(comments, hosts, author_name):
+    """Return the fields on hosts: of the one that speaks most against the writer.
+
+    Everybody links to some hosts. No list names them: where people approved more comments with a host than
+    they called spam, they vouch for it, and it is no campaign. One such link hides no other.
+    """
+    own = fold(author_name)
+    tallies = []
+    for pks in hosts:
+        seen = [pk for pk in pks if pk in comments]
+        names = {fold(comments[pk].author_name) for pk in seen} - {own}
+        spam = _decided(comments, seen, Comment.Status.SPAM)
+        good = _decided(comments, seen, Comment.Status.APPROVED)
+        tallies.append((spam, good, len(names), len(seen)))
+    if not tallies:
+        return {}
+    doubtful = [tally for tally in tallies if tally[1] <= tally[0]] or tallies
+    _spam, _good, names, count = max(doubtful, key=lambda tally: tally[2:])
+    spam, good, *_rest = max(tallies, key=lambda tally: (tally[0] - tally[1], tally[0]))
+    return {"host_comments": count, "host_names": names, "host_spam": spam, "host_good": good}

@@ -1,0 +1,68 @@
+"""What words say: those the base model knows, and those this site's editors have taught it.
+
+The two share one cap, so that words alone can hold a comment and never bin it.
+"""
+
+import math
+
+from ..types import Finding, Submission
+from ..weights import Weights
+from ..words import Opinion
+from .phrases import quote
+
+# Decibans that words can reach, either way. With the prior it stays below SPAM_AT: whatever the words are, a
+# person looks. A system check sees to it.
+CAP = 24.0
+
+# The share of spam among the comments the weights were fitted on, and how many decisions of a site weigh as
+# much as that. The second is a guess: it keeps the first dozens of decisions from tipping the scales.
+USUAL_SHARE = 0.33
+SHARE_STRENGTH = 100.0
+
+# Decibans that it can reach. Guess: whoever decides on nothing but spam must not make spam of everything.
+SHARE_CAP = 3.0
+
+
+def words(submission: Submission, weights: Weights) -> Finding:
+    """Weigh the words by what is known of them from the start."""
+    opinion = submission.words
+    if opinion is None:
+        return Finding.not_evaluated("words", "the base model could not be read")
+    return _finding("words", _capped(opinion.points * weights.points("words", "each")), opinion)
+
+
+def site_words(submission: Submission, weights: Weights) -> Finding:
+    """Weigh the words by what this site's editors decided on comments with them."""
+    base, site = submission.words, submission.site_words
+    if site is None:
+        return Finding.not_evaluated("site_words", "what this site has learned could not be read")
+    before = base.points * weights.points("words", "each") if base else 0.0
+    points = _capped(before + site.points) - _capped(before)
+    return _finding("site_words", points, site)
+
+
+def site_share(submission: Submission, weights: Weights) -> Finding:
+    """Set what is known before looking right for this site: on some, nearly every comment is spam."""
+    if submission.site_share is None:
+        return Finding.not_evaluated("site_share", "what this site has learned could not be read")
+    spam, good = submission.site_share.spam, submission.site_share.good
+    if spam + good < 1:
+        return Finding("site_share", 0.0, "nothing was decided on this site yet", case="none")
+    usual = USUAL_SHARE
+    share = (spam + SHARE_STRENGTH * usual) / (spam + good + SHARE_STRENGTH)
+    points = 10 * math.log10(share / (1 - share) * (1 - usual) / usual)
+    points = max(-SHARE_CAP, min(SHARE_CAP, points))
+    detail = f"{spam / (spam + good):.0%} of what editors decided here was spam"
+    return Finding("site_share", round(points, 2), detail, case="counted")
+
+
+def _capped(points: float) -> float:
+    """Bend towards the cap, so that ever more of the same counts ever less."""
+    return CAP * math.tanh(points / CAP)
+
+
+def _finding(rule: str, points: float, opinion: Opinion) -> Finding:
+    case = "none" if abs(points) < 0.5 else "against" if points > 0 else "for"
+    shown = [f"{quote(word)} {weight:+.0f}" for word, weight in opinion.words if abs(weight) >= 0.5]
+    detail = "; ".join(shown[:6]) or "no word that says anything"
+    return Finding(rule, round(points, 2), detail, case=case)

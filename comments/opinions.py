@@ -1,0 +1,264 @@
+"""Outside opinions on comments: whom they are asked of, what may be sent, and what an answer changes.
+
+Nothing here runs while a visitor waits. What is to be sent is written down as an OpinionTask, in the
+transaction that stores the comment or the decision; a thread in each process sends what is due, and
+`manage.py ask_akismet` does the same by hand. Without AKISMET_KEY nothing is sent.
+"""
+
+import logging
+import threading
+from dataclasses import replace
+from datetime import UTC, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from .akismet import AkismetError, Client
+from .facts import record_of
+from .models import AkismetFields, Comment, CommentFinding, OpinionTask, Sending
+from .moderation import pipeline
+from .moderation.types import Outcome
+from .moderation.weights import DEFAULT as WEIGHTS
+
+RULE = "akismet"
+CASES = {
+    "ham": "Akismet takes it for a good comment",
+    "spam": "Akismet takes it for spam",
+    "discard": "Akismet takes it for blatant spam",
+}
+Purpose = OpinionTask.Purpose
+CHECKS = [Purpose.CHECK, Purpose.RECHECK]
+
+# How long a task is left to whoever took it in hand: much longer than a sending can last.
+CLAIM = timedelta(minutes=1)
+# After the first failure; four times as long after each further one, up to the longest.
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=12)
+# Then it is not tried again, and the comment stays with the person who finds it in the queue.
+GIVE_UP_AFTER = timedelta(days=3)
+# So often the thread looks by itself: another process may have left something behind.
+LOOK_EVERY_SECONDS = 60
+
+# The fields an editor can choose, in the words of the protocol.
+PARAMETERS = {
+    "text": "comment_content",
+    "name": "comment_author",
+    "email": "comment_author_email",
+    "website": "comment_author_url",
+    "network": "user_ip",
+    "article": "permalink",
+    "time": "comment_date_gmt",
+}
+# What is sent where no network address may be: the protocol demands one. An address that belongs to
+# somebody, this server's own included, would be blamed for what strangers write.
+NO_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing listens on it
+
+logger = logging.getLogger(__name__)
+
+
+def make_client():
+    """Return the way to Akismet, or None where no key is set."""
+    return Client(settings.AKISMET_KEY, settings.SITE_URL) if settings.AKISMET_KEY else None
+
+
+def are_asked(verdict, visitor):
+    """Say whether Akismet is asked: not about what the staff writes, nor what is spam without it."""
+    return bool(settings.AKISMET_KEY and verdict.outcome is not Outcome.SPAM and not visitor.may_moderate)
+
+
+def ask(comment, verdict, *, now):
+    """Have Akismet asked about a comment that is being stored."""
+    orders = [Outcome.PUBLISH, *(finding.at_least for finding in verdict.findings)]
+    OpinionTask.objects.create(
+        comment=comment,
+        purpose=Purpose.CHECK,
+        at_least=max(orders, key=list(Outcome).index),
+        created_at=now,
+        due_at=now,
+    )
+    transaction.on_commit(wake, robust=True)
+
+
+def report_back(comment, *, now=None):
+    """Have Akismet corrected if it believes other than a person decided last.
+
+    It believes what it answered, or what it was told since. An editor who takes a decision back to
+    "pending" has no opinion any more, so its own answer counts again; trash says nothing about spam.
+    What was not sent yet and is no longer true is not sent at all. Belongs in the transaction of what
+    has changed: the comment's row is locked.
+    """
+    sendings = comment.sendings.exclude(answer="").exclude(answer="provisional").order_by("pk")
+    said = list(sendings.values_list("purpose", "answer"))
+    own = next((answer for purpose, answer in said if purpose in CHECKS), None)
+    if own is None:
+        return
+    own = Purpose.HAM if own == "ham" else Purpose.SPAM
+    believed = own if said[-1][0] in CHECKS else said[-1][0]
+    decided = comment.decisions.filter(by__isnull=False).exclude(to_status=Comment.Status.TRASH)
+    last = decided.order_by("-pk").values_list("to_status", flat=True).first()
+    wanted = {Comment.Status.APPROVED: Purpose.HAM, Comment.Status.SPAM: Purpose.SPAM}.get(last, own)
+    task = OpinionTask.objects.filter(comment=comment)
+    if wanted == believed:
+        task.delete()
+    elif not task.filter(purpose=wanted).exists():
+        now = now or timezone.now()
+        task.delete()
+        OpinionTask.objects.create(comment=comment, purpose=wanted, created_at=now, due_at=now)
+        transaction.on_commit(wake, robust=True)
+
+
+def drain(*, clock=timezone.now, client=None):
+    """Send what is due; return the sendings. ``clock``: tells the time."""
+    client = client or make_client()
+    if client is None:
+        return []
+    due = OpinionTask.objects.filter(due_at__lte=clock()).order_by("due_at", "pk")
+    sendings = [_send(pk, clock, client) for pk in list(due.values_list("pk", flat=True))]
+    return list(filter(None, sendings))
+
+
+def _send(pk, clock, client):
+    """Do one task, if nobody else is at it; return what was sent."""
+    task, sending, fields = _claim(pk, clock(), client)
+    if task is None:
+        return None
+    answer = error = None
+    try:
+        if task.purpose in CHECKS:
+            answer = client.check(fields, again=task.purpose == Purpose.RECHECK)
+        else:
+            client.submit(task.purpose, fields)
+    except AkismetError as reason:
+        error = str(reason)
+    _take_in(task, sending, answer, error, clock())
+    return sending
+
+
+@transaction.atomic
+def _claim(pk, now, client):
+    """Take a task in hand, and write down what will be sent; three times None if there is nothing to do."""
+    task = OpinionTask.objects.select_related("comment__article").filter(pk=pk, due_at__lte=now).first()
+    if task is None:
+        return None, None, None
+    comment, mine = task.comment, OpinionTask.objects.filter(pk=pk, due_at=task.due_at)
+    decided = task.purpose in CHECKS and comment.decisions.filter(by__isnull=False).exists()
+    if decided or now - task.created_at > GIVE_UP_AFTER:
+        mine.delete()
+        return None, None, None
+    task.due_at = now + CLAIM
+    if not mine.update(due_at=task.due_at, tries=F("tries") + 1):
+        return None, None, None
+    task.tries += 1
+    names, fields = _what_may_be_sent(comment, task.purpose)
+    sending = Sending.objects.create(
+        comment=comment, purpose=task.purpose, host=client.host, fields=" ".join(names), sent_at=now
+    )
+    return task, sending, fields
+
+
+def _what_may_be_sent(comment, purpose):
+    """Return the names of what is sent, and it itself in the words of the protocol.
+
+    A correction carries nothing that the question it is about did not carry.
+    """
+    chosen = set(AkismetFields.in_force().chosen())
+    if purpose not in CHECKS:
+        chosen &= set(comment.sendings.filter(purpose__in=CHECKS).exclude(answer="").last().field_names)
+    values = {
+        "text": comment.body,
+        "name": comment.author_name,
+        "email": comment.author_email,
+        "website": comment.author_url,
+        "network": comment.address,
+        "article": settings.SITE_URL + comment.article.get_absolute_url(),
+        "time": comment.submitted_at.astimezone(UTC).isoformat(timespec="seconds"),
+    }
+    names = [name for name, value in values.items() if value and name in chosen]
+    always = {"user_ip": NO_ADDRESS, "comment_type": "comment", "blog_charset": "UTF-8"}
+    return names, always | {PARAMETERS[name]: values[name] for name in names}
+
+
+@transaction.atomic
+def _take_in(task, sending, answer, error, now):
+    """Write down what came back, and do what follows from it."""
+    comment = Comment.objects.select_for_update(no_key=True).filter(pk=task.comment_id).first()
+    if comment is None:
+        return
+    mine = OpinionTask.objects.filter(pk=task.pk, due_at=task.due_at)
+    if error:
+        sending.fill_in(error=error)
+        mine.update(due_at=now + min(FIRST_PAUSE * 4 ** min(task.tries - 1, 9), LONGEST_PAUSE))
+        return
+    if task.purpose == Purpose.CHECK and answer.recheck_seconds is not None:
+        # Asked again once; what is said then is the answer.
+        sending.fill_in(answer="provisional")
+        pause = min(timedelta(seconds=answer.recheck_seconds), LONGEST_PAUSE)
+        mine.update(purpose=Purpose.RECHECK, due_at=now + pause)
+        return
+    sending.fill_in(answer=answer.case if answer else "thanks")
+    mine.delete()
+    if answer:
+        _weigh(comment, answer.case, task.at_least)
+    report_back(comment, now=now)
+
+
+def _weigh(comment, case, at_least):
+    """Add the opinion to what the rules have found, and let the system decide if nobody has."""
+    if comment.findings.filter(rule=RULE).exists():
+        return
+    finding = WEIGHTS.finding(RULE, case, CASES[case])
+    found = [row.as_finding() for row in comment.findings.all()]
+    record = record_of(comment.commenter)
+    verdict = pipeline.decide(
+        [*found, replace(finding, at_least=Outcome(at_least))],
+        policy=settings.COMMENTS_POLICY,
+        trusted=record is not None and record.is_good,
+    )
+    CommentFinding.of(comment, finding).save()
+    Comment.objects.filter(pk=comment.pk).update(points=verdict.points, spam_probability=verdict.probability)
+    if comment.status != Comment.Status.PENDING or comment.decisions.filter(by__isnull=False).exists():
+        return
+    if verdict.outcome is Outcome.PUBLISH:
+        comment.approve(by=None, reason=gettext("Akismet was asked: nothing speaks against it."))
+    elif verdict.outcome is Outcome.SPAM:
+        comment.mark_spam(by=None, reason=gettext("Akismet was asked, and the sum says spam."))
+
+
+class _Sender:
+    """The thread that sends what is due, one in each process, started when there is something to send."""
+
+    def __init__(self):
+        self._thread = None
+        self._lock = threading.Lock()
+        self._woken = threading.Event()
+
+    def wake(self):
+        with self._lock:
+            self._woken.set()
+            # After a fork the thread is the other process's; this one has none.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="opinions", daemon=True)
+                self._thread.start()
+
+    def _run(self):
+        while True:
+            self._woken.wait(LOOK_EVERY_SECONDS)
+            self._woken.clear()
+            try:
+                drain()
+            except DatabaseError:
+                # The tasks are where they were; the next look finds them.
+                logger.exception("What is due to be sent to Akismet could not be looked at")
+            finally:
+                connection.close()
+
+
+_sender = _Sender()
+
+
+def wake():
+    """Have what is due sent, soon and by another thread; nothing without a key."""
+    if settings.AKISMET_KEY:
+        _sender.wake()
