@@ -36,7 +36,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 
-from comments import fitting, training
+from comments import fitting, metrics, training
 from comments.moderation import words as word_module
 from comments.moderation.pipeline import HOLD_AT, SPAM_AT
 from comments.moderation.rules import RULES
@@ -214,40 +214,47 @@ def report(rows, scores, not_blogs, extra, path):
             continue
         print(f"\n{label}: {(~spam & mask).sum()} good, {(spam & mask).sum()} spam")
         for name, said in scores.items():
-            pairs = [(bool(s), float(v)) for s, v in zip(spam[mask], said[mask], strict=True)]
-            found.setdefault(label, {})[name] = figures = measure(pairs, name == "ours")
+            good, bad = said[mask & ~spam].tolist(), said[mask & spam].tolist()
+            found.setdefault(label, {})[name] = figures = measure(good, bad)
+            if name == "ours":
+                figures |= decided(good, bad)
             print(f"  {name:40}", "  ".join(f"{key} {value:.3f}" for key, value in figures.items()))
+        if label in ("all", "blogs"):
+            reliability(scores["ours"][mask & ~spam], scores["ours"][mask & spam])
     if path:
         path.write_text(json.dumps(found, indent=1))
 
 
-def measure(pairs, is_ours):
-    good = sorted((value for is_spam, value in pairs if not is_spam), reverse=True)
-    bad = [value for is_spam, value in pairs if is_spam]
-    figures = {"AUC": auc(pairs)}
-    for share in (0.005, 0.001):
-        threshold = good[int(share * len(good))]
-        figures[f"recall@{share:.1%}"] = sum(value > threshold for value in bad) / len(bad)
-    if is_ours:
-        likely = [1 / (1 + 10 ** (-value / 10)) for _s, value in pairs]
-        bins = [[] for _bin in range(10)]
-        for (is_spam, _value), chance in zip(pairs, likely, strict=True):
-            bins[min(9, int(chance * 10))].append((chance, is_spam))
-        figures["ECE"] = sum(abs(sum(c for c, _s in b) - sum(s for _c, s in b)) for b in bins) / len(pairs)
-        figures["good in spam"] = sum(value >= SPAM_AT for value in good) / len(good)
-        figures["good published"] = sum(value < HOLD_AT for value in good) / len(good)
-        figures["spam published"] = sum(value < HOLD_AT for value in bad) / len(bad)
-        figures["spam in spam"] = sum(value >= SPAM_AT for value in bad) / len(bad)
-    return figures
+def measure(good, bad):
+    return {
+        "AUC": metrics.auc(good, bad),
+        "recall@0.5%": metrics.recall_at(good, bad, 0.005),
+        "recall@0.1%": metrics.recall_at(good, bad, 0.001),
+    }
 
 
-def auc(pairs):
-    from scipy.stats import rankdata
+def decided(good, bad):
+    """Return what a threshold makes of log odds in decibans, and how far the probabilities are right."""
+    bins = metrics.calibration(likely(good), likely(bad))
+    return {
+        "ECE": metrics.expected_calibration_error(bins),
+        "good in spam": sum(value >= SPAM_AT for value in good) / len(good),
+        "good published": sum(value < HOLD_AT for value in good) / len(good),
+        "spam published": sum(value < HOLD_AT for value in bad) / len(bad),
+        "spam in spam": sum(value >= SPAM_AT for value in bad) / len(bad),
+    }
 
-    ranks = rankdata([value for _s, value in pairs])
-    spam = np.array([is_spam for is_spam, _v in pairs])
-    ones = spam.sum()
-    return float((ranks[spam].sum() - ones * (ones + 1) / 2) / (ones * (len(pairs) - ones)))
+
+def reliability(good, bad):
+    print("  said to be spam, and were: ", end="")
+    for each in metrics.calibration(likely(good), likely(bad)):
+        if each.count:
+            print(f"{each.predicted:.0%} {each.observed:.0%} ({each.count:,}); ", end="")
+    print()
+
+
+def likely(odds):
+    return [1 / (1 + 10 ** (-value / 10)) for value in odds]
 
 
 if __name__ == "__main__":

@@ -164,11 +164,12 @@ def asides(submission: Submission, weights: Weights) -> Finding:
 def digits(submission: Submission, weights: Weights) -> Finding:
     """Weigh the share of digits; telephone numbers are told from years and versions."""
     plain = read_text(submission.text).plain
-    if any(found[1] for found in _TELEPHONE.finditer(plain)):
+    found = sum(map(str.isdigit, plain))
+    if found >= 2 and any(match[1] for match in _TELEPHONE.finditer(plain)):
         return weights.finding("digits", "telephone", "a telephone number")
     if re.search(r"[$€£₽₹]\s?\d|\d\s?[$€£₽₹]", plain):
         return weights.finding("digits", "money", "a sum of money")
-    share = sum(map(str.isdigit, plain)) / max(1, len(plain))
+    share = found / max(1, len(plain))
     case = "none" if not share else "few" if share < 0.02 else "some" if share < 0.08 else "many"
     return weights.finding("digits", case, f"{share:.0%} of the signs are digits")
 
@@ -177,7 +178,7 @@ def pictures(submission: Submission, weights: Weights) -> Finding:
     """Weigh emoji and other pictures among the letters."""
     if submission.text.isascii():
         return weights.finding("pictures", "none", "no emoji")
-    found = sum(unicodedata.category(char) == "So" for char in submission.text)
+    found = sum(submission.text.count(char) for char in set(submission.text) if _is_picture(char))
     case = "none" if not found else "few" if found <= 3 else "many"
     return weights.finding("pictures", case, f"{found or 'no'} emoji")
 
@@ -185,7 +186,7 @@ def pictures(submission: Submission, weights: Weights) -> Finding:
 def random_words(submission: Submission, weights: Weights) -> Finding:
     """Look for words of random letters, which programs add so that no two comments are equal."""
     found = [
-        word for word in re.findall(r"[A-Za-z]+", read_text(submission.text).plain) if looks_random(word)
+        word for word in re.findall(r"[A-Za-z]{5,}", read_text(submission.text).plain) if looks_random(word)
     ]
     # Names of programming are written so too: one of them is a hint, several in a technical text are none.
     case = "none" if not found else "one" if len(found) == 1 else "few" if len(found) <= 3 else "many"
@@ -221,16 +222,21 @@ def disguise(submission: Submission, weights: Weights) -> Finding:
     seen = f"{submission.author_name} {submission.text}"
     if seen.isascii():
         return weights.finding("disguise", "none", "no disguised letters")
-    if any(unicodedata.bidirectional(char) in _TURNING for char in seen):
+    signs = set(seen)
+    if any(unicodedata.bidirectional(char) in _TURNING for char in signs):
         return weights.finding("disguise", "turning", "signs that turn the direction of the text")
     for word in re.findall(r"\w{2,}", seen):
         if not word.isascii() and len({script(char) for char in word if char.isalpha()} & _ALIKE) > 1:
             return weights.finding("disguise", "mixed", f"letters of several scripts in {quote(word)}")
-    if sum(map(_is_fancy, seen)) >= 3:
+    if sum(seen.count(char) for char in signs if _is_fancy(char)) >= 3:
         return weights.finding("disguise", "fancy", "letters in fancy shapes")
-    if sum(char in _INVISIBLE for char in seen) >= 2:
+    if sum(map(seen.count, _INVISIBLE)) >= 2:
         return weights.finding("disguise", "invisible", "invisible signs among the letters")
     return weights.finding("disguise", "none", "no disguised letters")
+
+
+def _is_picture(char: str) -> bool:
+    return unicodedata.category(char) == "So"
 
 
 def _is_fancy(char: str) -> bool:
