@@ -30,8 +30,8 @@ from .models import (
 
 EXCERPT_LENGTH = 160
 # Findings shown in the queue, and from how many points on; a comment's own page has all of them.
-SHOWN_FINDINGS = 6
-TELLING = 1.0
+SHOWN_FINDINGS = 5
+TELLING = 2.0
 # The queue needs the width that the admin's list of models would take.
 WIDE = {"is_nav_sidebar_enabled": False}
 
