@@ -423,7 +423,7 @@ def test_score_names_broken_rows_and_answers_the_others(monkeypatch):
     assert errors.splitlines() == [
         "line 2: a list, not an object",
         "line 3: no body, or nothing in it that a reader would see",
-        "2 rows answered, 2 broken.",
+        "Rows: 2 answered, 2 broken.",
     ]
 
 

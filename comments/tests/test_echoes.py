@@ -262,17 +262,23 @@ def test_empty_site_is_asked_once(django_assert_num_queries):
         asked(author_url="https://a.example/", address=NETWORK)
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's own words on its plan")
 def test_every_look_up_has_its_index(article):
+    """PostgreSQL is forbidden to read whole tables, which it would prefer while they are small."""
+    on_sqlite = connection.vendor == "sqlite"
+    explain, whole_table = (
+        ("EXPLAIN QUERY PLAN", "SCAN comments_") if on_sqlite else ("EXPLAIN", "Seq Scan on comments_")
+    )
     stored(article, TEXT, author_url="https://a.example/", address=NETWORK)
     with CaptureQueriesContext(connection) as queries:
         asked(author_name="Bot", author_url="https://a.example/", address=NETWORK)
     with connection.cursor() as cursor:
+        if not on_sqlite:
+            cursor.execute("SET LOCAL enable_seqscan = off")
         for query in queries.captured_queries[:]:
-            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
-            plan = "\n".join(row[3] for row in cursor.fetchall())
-            assert "SCAN comments_" not in plan
-            assert "INDEX trace_latest" in plan or "PRIMARY KEY" in plan
+            cursor.execute(f"{explain} {query['sql']}")
+            plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+            assert whole_table not in plan
+            assert any(name in plan for name in ("trace_latest", "PRIMARY KEY", "comments_comment_pkey"))
 
 
 def test_traces_are_stored_with_the_comment(article):

@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 read += 1
                 self.answer(row, policy or settings.COMMENTS_POLICY)
         if broken:
-            self.stderr.write(f"{read:,} rows answered, {broken:,} broken.")
+            self.stderr.write(f"Rows: {read:,} answered, {broken:,} broken.")
 
     def opened(self, file):
         if file == "-":
