@@ -97,12 +97,8 @@ def divide(read_rows, count, extra, *, whole):
     """Number the part each row is left out with: whole sources, put together to parts of like size."""
     marks = [(stem, row.label == "spam", training.campaign_marks(facts)) for stem, row, facts in read_rows]
     groups = [stem for stem, _is_spam, _found in marks] if whole else training.divide(marks)
-    loads, part = [0] * count, dict.fromkeys(extra, -1)
-    for group, size in Counter(groups).most_common():
-        if group not in part:
-            part[group] = loads.index(min(loads))
-            loads[part[group]] += size
-    return groups, [part[group] for group in groups]
+    part = fitting.spread(Counter(group for group in groups if group not in extra), count)
+    return groups, [part.get(group, -1) for group in groups]
 
 
 def ours(read_rows, groups, parts, part):

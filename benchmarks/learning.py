@@ -100,7 +100,7 @@ def load():
     """Print what the first opinion costs; run in a process of its own."""
     from django.db import connection
 
-    from comments.learning import opinion
+    from comments.taught import opinion
 
     now, values = datetime.now(UTC), features()
     connection.ensure_connection()
@@ -113,8 +113,8 @@ def measure(database):
     from django.core.management import call_command
 
     from comments.learned import Lesson
-    from comments.learning import opinion
     from comments.retraining import retrain
+    from comments.taught import opinion
 
     call_command("migrate", verbosity=0)
     fill_all_buckets()

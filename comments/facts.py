@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+from collections import Counter
 from functools import lru_cache
 
 from disposable_email_domains import blocklist as DISPOSABLE_DOMAINS
@@ -10,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from articles.sanitizer import plain_text as text_of
 
-from . import learning
+from . import taught
 from .background import background
 from .echoes import echoes
 from .markup import links_in, plain_text
@@ -97,7 +98,7 @@ def _facts(
     """Make the facts of plain values. ``itself``: the comment, where it is stored: not to be counted."""
     text, links = plain_text(body_html), links_in(body_html)
     writing = words.Writing(author_name=author_name, author_url=author_url, text=text, links=links)
-    taught = _taught(writing, now=now)
+    lessons = _lessons(writing, now=now)
     return Submission(
         author_name=author_name,
         author_email=author_email,
@@ -117,8 +118,8 @@ def _facts(
         parent_text=plain_text(parent.body_html) if parent else None,
         background=background(article, now=now),
         words=_base_opinion(writing),
-        site_words=taught and _site_opinion(taught),
-        site_share=taught and SiteShare(taught.spam, taught.good),
+        site_words=lessons and _site_opinion(lessons),
+        site_share=lessons and SiteShare(lessons.spam, lessons.good),
         echoes=echoes(
             author_name=author_name,
             author_url=author_url,
@@ -150,16 +151,19 @@ def _base_opinion(writing):
     return model.opinion(writing)
 
 
-def _site_opinion(taught):
-    shown = tuple((words.readable(name), points) for name, points in taught.words)
-    return words.Opinion(taught.points, shown)
+def _site_opinion(lessons):
+    """Name the words as an editor reads them; several tokens may read the same."""
+    shown = Counter()
+    for name, points in lessons.words:
+        shown[words.readable(name)] += points
+    return words.Opinion(lessons.points, words.heaviest(shown))
 
 
-def _taught(writing, *, now):
+def _lessons(writing, *, now):
     """Return what this site's editors have taught about the words, or None if that is of no use."""
     try:
-        return learning.opinion(words.site_features(writing), now=now)
-    except learning.UnsoundSums:
+        return taught.opinion(words.site_features(writing), now=now)
+    except taught.UnsoundSums:
         logger.exception("What this site has learned is not used")
         return None
 

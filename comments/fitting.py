@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from .moderation.background import Background, number_of
 from .moderation.logistic import Example, fit
 from .moderation.rules import RULES
-from .moderation.rules.learned import CAP
+from .moderation.rules.learned import capped
 from .moderation.text import words as words_of
 from .moderation.weights import Weight, Weights
 from .moderation.words import WordModel, Writing, tokens
@@ -26,13 +26,13 @@ NOT_FITTED = frozenset(
 )  # fmt: skip
 
 # How strongly weights are drawn to zero: half of this times the square of the weight, in natural log odds.
-# Chosen among 1, 2, 4 and 11 for cases and 0.1 and 0.25 for tokens, on sources left out whole.
+# Chosen among 4, 6 and 11 for cases and 0.11 and 0.25 for tokens, on sources left out whole.
 CASE_PENALTY = 4.0
 TOKEN_PENALTY = 0.25
 # So often a token must occur to be fitted; pieces of words are many and each says little.
 OCCURRENCES = 2
 PIECE_OCCURRENCES = 4
-# Weights below this many decibans are left out of the file; the mean token has a value of 0.1.
+# Weights below this many decibans are left out of the file. Guess: too small to be seen in any sum.
 SMALLEST = 0.15
 # Words in the table of common words.
 BACKGROUND_WORDS = 40_000
@@ -195,21 +195,28 @@ def _judged_by_others(prepared, background, solver):
     sizes = Counter(comment.group for comment in prepared)
     if len(sizes) < 2:
         raise TooFew("The comments must come from at least two sources, or with a model of other comments.")
-    folds = [set() for _fold in range(min(FOLDS, len(sizes)))]
-    loads = [0] * len(folds)
-    for group, size in sizes.most_common():
-        lightest = loads.index(min(loads))
-        folds[lightest].add(group)
-        loads[lightest] += size
+    folds = min(FOLDS, len(sizes))
+    fold_of = spread(sizes, folds)
     opinions = [()] * len(prepared)
-    for fold in folds:
-        model = fit_words(
-            [comment for comment in prepared if comment.group not in fold], background, solver=solver
-        )
+    for fold in range(folds):
+        others = [comment for comment in prepared if fold_of[comment.group] != fold]
+        model = fit_words(others, background, solver=solver)
         for number, comment in enumerate(prepared):
-            if comment.group in fold:
+            if fold_of[comment.group] == fold:
                 opinions[number] = _opinions(comment, model)
     return opinions
+
+
+def spread(sizes, count):
+    """Put groups into so many parts of like size, the largest first; return each group's part.
+
+    ``sizes``: a Counter of the groups.
+    """
+    loads, part = [0] * count, {}
+    for group, size in sizes.most_common():
+        part[group] = loads.index(min(loads))
+        loads[part[group]] += size
+    return part
 
 
 def _opinions(comment, model):
@@ -228,7 +235,7 @@ def _fit_cases(prepared, opinions, cases, each, solver):
             features=[(index[case], 1.0) for case in variant],
             is_spam=comment.is_spam,
             weight=1 / len(comment.variants),
-            offset=CAP * math.tanh(each * opinion / CAP) / DECIBANS,
+            offset=capped(each * opinion) / DECIBANS,
         )
         for comment, said in zip(prepared, opinions, strict=True)
         for (variant, _), opinion in zip(comment.variants, said, strict=True)
@@ -282,10 +289,7 @@ def _fit_prior(prepared, opinions, weights, each):
             features=(),
             is_spam=comment.is_spam,
             weight=1 / len(comment.variants),
-            offset=(
-                CAP * math.tanh(each * opinion / CAP)
-                + sum(weights.points(*case.split(".", 1)) for case in variant)
-            )
+            offset=(capped(each * opinion) + sum(weights.points(*case.split(".", 1)) for case in variant))
             / DECIBANS,
         )
         for comment, said in zip(prepared, opinions, strict=True)

@@ -9,24 +9,15 @@ For a word (a bucket of words) and the lessons i with it, x the word's value in 
 
     gradient = Σ d · (y − p) · x
     exposure = Σ d · x
-    weight   = (gradient − mean · exposure) / (0.1 · d(now) + 0.12 · x · exposure)
 
-``mean`` is Σ d · (y − p) / Σ d over all lessons, with MEAN_STRENGTH imagined ones that were judged right:
-what the judge gets wrong on this site whatever the words are is not to be blamed on words that stand
-everywhere. A comment's log odds are 0.35 · Σ x · weight. docs/decisions/0019 tells why, and what else was
-measured.
+Over all lessons there are Σ d · (y − p), the error, and Σ d of spam and of good ones. What this comes to
+for a comment is for ``taught.py`` to say. docs/decisions/0019 tells why, and what else was measured.
 """
 
 import math
-import threading
-from array import array
 from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from heapq import nlargest
-from itertools import count
-from typing import NamedTuple
 from zlib import crc32
 
 from django.db import connection, transaction
@@ -34,7 +25,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
-from .learned import LearnedWord, LearnerState, Lesson
+from .learned import LearnerState, Lesson
 from .markup import links_in, plain_text
 from .moderation import words
 from .moderation.pipeline import PRIOR
@@ -52,11 +43,6 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 HALF_LIFE_DAYS = 730
 MOST_DOUBLINGS = 20
 
-DAMPING = 0.1
-BEND = 0.12
-MEAN_STRENGTH = 30
-STEP = 0.35
-DECIBANS_PER_NAT = 10 / math.log(10)
 
 # The newest lessons of one email address, one commenter, one network that teach anything.
 TEACHES_AT_MOST = 20
@@ -66,7 +52,6 @@ SOURCES = ("email", "commenter_id", "address")
 # outside, whose finding may come after the decision; ``retrain`` would then find another judge.
 NOT_THE_JUDGE = ("site_words", "site_share", "akismet")
 
-SHOWN_WORDS = 6
 
 STATE_ID = 1
 STATE_FIELDS = ("version", "checksum", "tokens_version", "spam_weight", "good_weight", "error")
@@ -81,13 +66,6 @@ ADD = """
         exposure = word.exposure + excluded.exposure,
         version = excluded.version
 """
-
-
-class UnsoundSums(Exception):
-    """The stored words do not add up to the stored checksum: somebody changed them by hand."""
-
-    def __init__(self):
-        super().__init__("what the site has learned is damaged; manage.py retrain makes it anew")
 
 
 # The arithmetic of one lesson
@@ -350,144 +328,3 @@ def _last_within(field):
     """The last lesson within the limit of the same writer or network, where there are so many."""
     same = Lesson.objects.filter(**{field: OuterRef(field)}).order_by("-pk").values("pk")
     return Subquery(same[TEACHES_AT_MOST - 1 : TEACHES_AT_MOST])
-
-
-# Asking
-
-
-class State(NamedTuple):
-    """The state's row as it was read."""
-
-    version: int = 0
-    checksum: int = 0
-    tokens_version: int = 0
-    spam_weight: int = 0
-    good_weight: int = 0
-    error: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SiteOpinion:
-    """What this site's decisions say of a comment's words.
-
-    ``points``: decibans, before any cap. ``words``: those that weigh most, with their decibans, heaviest
-    first. ``spam``, ``good``: how many decisions of today the lessons of each kind come to, for a prior.
-    """
-
-    points: float
-    words: tuple[tuple[str, float], ...]
-    spam: float
-    good: float
-
-
-class Copy:
-    """This process's copy of the sums, 2 MB, brought up to date when it is asked for.
-
-    Threads share it. It is replaced as a whole, so whoever reads one keeps one moment.
-    """
-
-    def __init__(self):
-        self._seen = None
-        self._refreshing = threading.Lock()
-
-    def sums(self):
-        """Return the sums as they are stored now. Costs one query where nothing has changed.
-
-        Raises UnsoundSums.
-        """
-        state = _stored_state()
-        seen = self._seen
-        if seen is None or seen.state != state:
-            with self._refreshing:
-                seen = self._seen
-                if seen is None or seen.state != state:
-                    seen = self._seen = _read(seen, state)
-        if not seen.is_sound:
-            raise UnsoundSums
-        return seen
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSums:
-    """All sums at one moment. ``is_sound``: whether they add up to the checksum that was stored with them."""
-
-    state: State
-    gradients: "array[int]"
-    exposures: "array[int]"
-    checksum: int
-
-    @property
-    def is_sound(self):
-        return self.checksum == self.state.checksum
-
-
-SITE = Copy()
-
-
-def opinion(features, *, now, copy=SITE):
-    """Return what the site's decisions say of these words, or None where ``retrain`` has to be run first.
-
-    ``features``: values by token, from ``words.site_features``. Raises UnsoundSums.
-    """
-    sums = copy.sums()
-    state = sums.state
-    if state.tokens_version not in (0, words.TOKENS_VERSION):
-        return None
-    unit = weight_at(now)
-    damping = DAMPING * unit
-    gradients, exposures = sums.gradients, sums.exposures
-    step = STEP * DECIBANS_PER_NAT
-    mean = state.error / (state.spam_weight + state.good_weight + MEAN_STRENGTH * unit)
-    points = {}
-    for token, value in features.items():
-        bucket = bucket_of(token)
-        if exposure := exposures[bucket]:
-            surprise = gradients[bucket] - mean * exposure
-            points[token] = step * value * surprise / (damping + BEND * value * exposure)
-    return SiteOpinion(
-        points=math.fsum(points.values()),
-        words=tuple(nlargest(SHOWN_WORDS, points.items(), key=lambda item: (abs(item[1]), item[0]))),
-        spam=state.spam_weight / unit,
-        good=state.good_weight / unit,
-    )
-
-
-def _stored_state():
-    row = LearnerState.objects.filter(pk=STATE_ID).values_list(*STATE_FIELDS).first()
-    return State(*row) if row else State()
-
-
-def _read(seen, state):
-    """Return the sums of this state or a later one, from those seen before if they lead there.
-
-    The checksum decides whether they do. They don't if the rows are not what this process once read: a
-    backup was restored, a transaction rolled back, everything learned anew. Then all is read. Nor do they if
-    somebody has learned between the two queries; then the state has changed too, and the rest is read.
-    """
-    for attempt in count(1):
-        read = _read_since(seen, state)
-        if read.is_sound:
-            return read
-        again = _stored_state()
-        if again != state:
-            # Now and then all is read: it may be both, other rows and somebody who learns without a pause.
-            seen = read if attempt % 4 else None
-        elif seen is not None:
-            seen = None
-        else:
-            return read
-        state = again
-
-
-def _read_since(seen, state):
-    """Return the sums that were seen, or none, with the rows that have changed since."""
-    rows = LearnedWord.objects.values_list("bucket", "gradient", "exposure")
-    if seen is None:
-        gradients, exposures, checksum = array("q", bytes(8 * BUCKETS)), array("q", bytes(8 * BUCKETS)), 0
-    else:
-        gradients, exposures, checksum = seen.gradients[:], seen.exposures[:], seen.checksum
-        rows = rows.filter(version__gt=seen.state.version)
-    for bucket, gradient, exposure in rows.iterator():
-        checksum += checksum_of(bucket, gradient - gradients[bucket], exposure - exposures[bucket])
-        gradients[bucket], exposures[bucket] = gradient, exposure
-    return StoredSums(state, gradients, exposures, checksum % CHECKSUM_MODULUS)

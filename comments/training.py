@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .archive import Row, read_rows
-from .fitting import count_words, prepare
+from .fitting import count_words, prepare, spread
 from .markup import plain_text
 from .moderation.addresses import ADDRESS, host, registrable
 from .moderation.text import words
@@ -98,12 +98,9 @@ def _campaigns(marks):
     for number, found in enumerate(marks):
         for mark in found:
             parent[root(mark)] = root(number)
-    sizes = Counter(root(number) for number in range(len(marks)))
-    loads, part = [0] * PARTS, {}
-    for campaign, size in sizes.most_common():
-        part[campaign] = loads.index(min(loads))
-        loads[part[campaign]] += size
-    return [part[root(number)] for number in range(len(marks))]
+    campaigns = [root(number) for number in range(len(marks))]
+    part = spread(Counter(campaigns), PARTS)
+    return [part[campaign] for campaign in campaigns]
 
 
 def describe(files, prepared):

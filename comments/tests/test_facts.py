@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from comments import intake
+from comments import intake, taught
 from comments.facts import gather, recall
 from comments.forms import CommentForm
 from comments.learned import LearnerState
@@ -165,3 +165,12 @@ def test_record_counts_what_became_of_the_others_since_not_of_itself(article):
     assert recall(comment, now=NOW).record == CommenterRecord(approved=0, declined=1)
     comment.mark_spam(by=ana)
     assert recall(later, now=NOW).record == CommenterRecord(approved=0, declined=1)
+
+
+def test_tokens_that_read_the_same_are_one_word_to_an_editor(article, monkeypatch):
+    told = taught.SiteOpinion(
+        3.0, (("link:a.example", 2.0), ("rose", 1.5), ("link/a.example", 1.0)), 1.0, 1.0
+    )
+    monkeypatch.setattr(taught, "opinion", lambda features, *, now: told)
+    _comment, facts = send(article)
+    assert facts.site_words == words.Opinion(3.0, (("a.example (link)", 3.0), ("rose", 1.5)))

@@ -8,13 +8,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from comments import learning, retraining
+from comments import learning, retraining, taught
 from comments.learned import LearnedWord, LearnerState, Lesson
-from comments.learning import BUCKETS, EPOCH, SCALE, TEACHES_AT_MOST, Copy, UnsoundSums, opinion, weight_at
+from comments.learning import BUCKETS, EPOCH, SCALE, TEACHES_AT_MOST, weight_at
 from comments.models import Comment, Decision, InvalidTransition
 from comments.moderation import words
 from comments.moderation.pipeline import PRIOR
 from comments.retraining import retrain
+from comments.taught import Copy, UnsoundSums, opinion
 from comments.visitors import new_commenter
 from tests.factories import make_article, make_comment, make_moderator
 
@@ -97,7 +98,7 @@ def test_decision_moves_the_words_by_what_the_judge_got_wrong(
     state = LearnerState.objects.get()
     assert (state.spam_weight, state.good_weight, state.error) == (spam, good, gradient)
     # 0.35 · (gradient − mean · exposure) / (0.1 + 0.12 · exposure), in decibans.
-    mean = gradient / (SCALE + learning.MEAN_STRENGTH * SCALE)
+    mean = gradient / (SCALE + taught.MEAN_STRENGTH * SCALE)
     expected = 0.35 * (gradient - mean * SCALE) / (100_000 + 120_000) * 4.342944819
     assert points_of("orchid") == pytest.approx(expected)
 
@@ -438,8 +439,8 @@ def test_only_what_is_new_is_read(article, ana, one_token, monkeypatch):
     waiting(article, body="orchid").mark_spam(by=ana)
     points_of("orchid", copy=other)
     read = []
-    real = learning._read_since
-    monkeypatch.setattr(learning, "_read_since", lambda seen, state: read.append(seen) or real(seen, state))
+    real = taught._read_since
+    monkeypatch.setattr(taught, "_read_since", lambda seen, state: read.append(seen) or real(seen, state))
     waiting(article, body="pills").mark_spam(by=ana)
     LearnedWord.objects.filter(bucket=learning.bucket_of("orchid")).update(gradient=0)
     assert points_of("pills", copy=other) > 0
@@ -511,7 +512,7 @@ def test_what_was_made_anew_is_seen_too(article, ana):
 
 
 def test_lesson_learned_between_two_queries_is_seen_whole(article, ana, monkeypatch):
-    copy, real = Copy(), learning._read_since
+    copy, real = Copy(), taught._read_since
     to_come = [waiting(article, body=f"orchid {word}") for word in ["pills", "heat", "knees"]]
     to_come[0].mark_spam(by=ana)
     assert points_of("orchid", copy=copy) > 0
@@ -525,7 +526,7 @@ def test_lesson_learned_between_two_queries_is_seen_whole(article, ana, monkeypa
             to_come.pop().mark_spam(by=ana)
         return real(seen, state)
 
-    monkeypatch.setattr(learning, "_read_since", read_late)
+    monkeypatch.setattr(taught, "_read_since", read_late)
     seen = copy.sums()
     assert tuple(seen.state) == LearnerState.objects.values_list(*learning.STATE_FIELDS).get()
     assert len(looks) == 2 and None not in looks
@@ -536,7 +537,7 @@ def test_somebody_who_learns_without_a_pause_does_not_keep_a_stale_process_from_
     article, ana, monkeypatch
 ):
     """Its copy is of another history, and only the look after all was read comes without a new lesson."""
-    copy, real = Copy(), learning._read_since
+    copy, real = Copy(), taught._read_since
     waiting(article).mark_spam(by=ana)
     copy.sums()
     copy._seen.gradients[7] += 1
@@ -551,7 +552,7 @@ def test_somebody_who_learns_without_a_pause_does_not_keep_a_stale_process_from_
         looks.append(seen)
         return real(seen, state)
 
-    monkeypatch.setattr(learning, "_read_since", read_late)
+    monkeypatch.setattr(taught, "_read_since", read_late)
     found = copy.sums()
     monkeypatch.undo()
     assert found.is_sound and found.gradients == Copy().sums().gradients

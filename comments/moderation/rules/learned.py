@@ -28,7 +28,7 @@ def words(submission: Submission, weights: Weights) -> Finding:
     opinion = submission.words
     if opinion is None:
         return Finding.not_evaluated("words", "the base model could not be read")
-    return _finding("words", _capped(opinion.points * weights.points("words", "each")), opinion)
+    return _finding("words", capped(opinion.points * weights.points("words", "each")), opinion)
 
 
 def site_words(submission: Submission, weights: Weights) -> Finding:
@@ -37,7 +37,7 @@ def site_words(submission: Submission, weights: Weights) -> Finding:
     if site is None:
         return Finding.not_evaluated("site_words", "what this site has learned could not be read")
     before = base.points * weights.points("words", "each") if base else 0.0
-    points = _capped(before + site.points) - _capped(before)
+    points = capped(before + site.points) - capped(before)
     return _finding("site_words", points, site)
 
 
@@ -56,7 +56,7 @@ def site_share(submission: Submission, weights: Weights) -> Finding:
     return Finding("site_share", round(points, 2), detail, case="counted")
 
 
-def _capped(points: float) -> float:
+def capped(points: float) -> float:
     """Bend towards the cap, so that ever more of the same counts ever less."""
     return CAP * math.tanh(points / CAP)
 

@@ -17,8 +17,8 @@ from django.db import transaction
 
 from articles.models import Article, Author, Category, Tag
 from comments import intake, learning
-from comments.facts import gather, text_digest
-from comments.markup import plain_text, sanitize
+from comments.facts import gather
+from comments.markup import sanitize
 from comments.models import Comment, Decision
 from comments.moderation.pipeline import judge
 from comments.visitors import Sender, Visitor
@@ -103,25 +103,13 @@ class Command(BaseCommand):
             "comment": body,
             "body_html": sanitize(body),
             "subject": "",
+            "revision": None,
         }
         parent = self.comments.get(parent)
         facts = gather(article=article, data=data, parent=parent, visitor=READER, now=submitted_at)
         verdict = judge(facts)
-        comment = Comment(
-            article=article,
-            revision=article.revisions.first(),
-            parent=parent,
-            author_name=name,
-            author_email=email,
-            author_url=url,
-            body=body,
-            status=status,
-            submitted_at=submitted_at,
-            points=verdict.points,
-            spam_probability=verdict.probability,
-            rules_version=verdict.rules_version,
-            text_digest=text_digest(plain_text(data["body_html"])),
-        )
+        comment = intake.as_comment(article, data, verdict, parent=parent, visitor=READER, now=submitted_at)
+        comment.status = status
         by_editor = decided_by == "editor"
         intake.store(comment, verdict, first_status=Comment.Status.PENDING if by_editor else status)
         if by_editor:

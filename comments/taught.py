@@ -1,0 +1,180 @@
+"""What the site has learned, as each process asks for it: the opinion on a comment's words.
+
+From the sums of ``learning.py``, x the word's value in the comment that is asked about:
+
+    weight = (gradient − mean · exposure) / (DAMPING · d(now) + BEND · x · exposure)
+
+``mean`` is Σ d · (y − p) / Σ d over all lessons, with MEAN_STRENGTH imagined ones that were judged right:
+what the judge gets wrong on this site whatever the words are is not to be blamed on words that stand
+everywhere. A comment's log odds are STEP · Σ x · weight.
+"""
+
+import math
+import threading
+from array import array
+from dataclasses import dataclass
+from heapq import nlargest
+from itertools import count
+from typing import NamedTuple
+
+from . import learning
+from .learned import LearnedWord, LearnerState
+from .moderation import words
+
+# Chosen by playing sources in time order, each judged by a fit without it: docs/decisions/0019.
+DAMPING = 0.1
+BEND = 0.12
+STEP = 0.35
+MEAN_STRENGTH = 30
+
+DECIBANS_PER_NAT = 10 / math.log(10)
+SHOWN_WORDS = 6
+
+
+class UnsoundSums(Exception):
+    """The stored words do not add up to the stored checksum: somebody changed them by hand."""
+
+    def __init__(self):
+        super().__init__("what the site has learned is damaged; manage.py retrain makes it anew")
+
+
+class State(NamedTuple):
+    """The state's row as it was read."""
+
+    version: int = 0
+    checksum: int = 0
+    tokens_version: int = 0
+    spam_weight: int = 0
+    good_weight: int = 0
+    error: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SiteOpinion:
+    """What this site's decisions say of a comment's words.
+
+    ``points``: decibans, before any cap. ``words``: those that weigh most, with their decibans, heaviest
+    first. ``spam``, ``good``: how many decisions of today the lessons of each kind come to, for a prior.
+    """
+
+    points: float
+    words: tuple[tuple[str, float], ...]
+    spam: float
+    good: float
+
+
+class Copy:
+    """This process's copy of the sums, 2 MB, brought up to date when it is asked for.
+
+    Threads share it. It is replaced as a whole, so whoever reads one keeps one moment.
+    """
+
+    def __init__(self):
+        self._seen = None
+        self._refreshing = threading.Lock()
+
+    def sums(self):
+        """Return the sums as they are stored now. Costs one query where nothing has changed.
+
+        Raises UnsoundSums.
+        """
+        state = _stored_state()
+        seen = self._seen
+        if seen is None or seen.state != state:
+            with self._refreshing:
+                seen = self._seen
+                if seen is None or seen.state != state:
+                    seen = self._seen = _read(seen, state)
+        if not seen.is_sound:
+            raise UnsoundSums
+        return seen
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSums:
+    """All sums at one moment. ``is_sound``: whether they add up to the checksum that was stored with them."""
+
+    state: State
+    gradients: "array[int]"
+    exposures: "array[int]"
+    checksum: int
+
+    @property
+    def is_sound(self):
+        return self.checksum == self.state.checksum
+
+
+SITE = Copy()
+
+
+def opinion(features, *, now, copy=SITE):
+    """Return what the site's decisions say of these words, or None where ``retrain`` has to be run first.
+
+    ``features``: values by token, from ``words.site_features``. Raises UnsoundSums.
+    """
+    sums = copy.sums()
+    state = sums.state
+    if state.tokens_version not in (0, words.TOKENS_VERSION):
+        return None
+    unit = learning.weight_at(now)
+    damping = DAMPING * unit
+    gradients, exposures = sums.gradients, sums.exposures
+    step = STEP * DECIBANS_PER_NAT
+    mean = state.error / (state.spam_weight + state.good_weight + MEAN_STRENGTH * unit)
+    points = {}
+    for token, value in features.items():
+        bucket = learning.bucket_of(token)
+        if exposure := exposures[bucket]:
+            surprise = gradients[bucket] - mean * exposure
+            points[token] = step * value * surprise / (damping + BEND * value * exposure)
+    return SiteOpinion(
+        points=math.fsum(points.values()),
+        words=tuple(nlargest(SHOWN_WORDS, points.items(), key=lambda item: (abs(item[1]), item[0]))),
+        spam=state.spam_weight / unit,
+        good=state.good_weight / unit,
+    )
+
+
+def _stored_state():
+    row = LearnerState.objects.filter(pk=learning.STATE_ID).values_list(*learning.STATE_FIELDS).first()
+    return State(*row) if row else State()
+
+
+def _read(seen, state):
+    """Return the sums of this state or a later one, from those seen before if they lead there.
+
+    The checksum decides whether they do. They don't if the rows are not what this process once read: a
+    backup was restored, a transaction rolled back, everything learned anew. Then all is read. Nor do they if
+    somebody has learned between the two queries; then the state has changed too, and the rest is read.
+    """
+    for attempt in count(1):
+        read = _read_since(seen, state)
+        if read.is_sound:
+            return read
+        again = _stored_state()
+        if again != state:
+            # Now and then all is read: it may be both, other rows and somebody who learns without a pause.
+            seen = read if attempt % 4 else None
+        elif seen is not None:
+            seen = None
+        else:
+            return read
+        state = again
+
+
+def _read_since(seen, state):
+    """Return the sums that were seen, or none, with the rows that have changed since."""
+    rows = LearnedWord.objects.values_list("bucket", "gradient", "exposure")
+    if seen is None:
+        gradients, exposures, checksum = (
+            array("q", bytes(8 * learning.BUCKETS)),
+            array("q", bytes(8 * learning.BUCKETS)),
+            0,
+        )
+    else:
+        gradients, exposures, checksum = seen.gradients[:], seen.exposures[:], seen.checksum
+        rows = rows.filter(version__gt=seen.state.version)
+    for bucket, gradient, exposure in rows.iterator():
+        checksum += learning.checksum_of(bucket, gradient - gradients[bucket], exposure - exposures[bucket])
+        gradients[bucket], exposures[bucket] = gradient, exposure
+    return StoredSums(state, gradients, exposures, checksum % learning.CHECKSUM_MODULUS)
