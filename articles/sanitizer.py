@@ -14,7 +14,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from html.entities import html5
 from html.parser import HTMLParser
 
@@ -303,6 +303,8 @@ class _Reader(HTMLParser):
         self.text.append(data)
 
 
+# One text is read for its words, for its links and for its digest.
+@lru_cache(maxsize=8)
 def _read(rendered: str) -> _Reader:
     reader = _Reader()
     reader.feed(rendered)

@@ -4,27 +4,36 @@ Every look-up ends after a fixed number of the latest comments, so a link that 5
 more than a rare one.
 """
 
+import re
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import UTC, timedelta
+from functools import lru_cache
+from html import unescape
+from typing import NamedTuple
 
 from django.db import connection
+from django.utils.timezone import is_aware, make_aware
 
 from .markup import links_in, plain_text
 from .models import Comment, CommentTrace
-from .moderation.text import fold
-from .moderation.traces import FEWEST_WORDS, NEAR, similarity, traces, word_set
+from .moderation.addresses import without_addresses
+from .moderation.text import fold, words
+from .moderation.traces import FEWEST_WORDS, NEAR, similarity, telling, traces, word_set
 from .moderation.types import Echoes
 
 WITHIN = timedelta(days=90)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
+_TAG = re.compile(r"<[^>]*>")
+
 # Comments that are looked at for each mark.
 LATEST = 50
 
-# Comments whose words are compared, the dearest of all steps: those that share most marks, and of those that
-# share a single one only where few have it; in the marks of common words all kinds of strangers meet.
-COMPARED = 8
+# Comments whose words are compared, the dearest of all steps: those that share most marks, and a few of
+# those that share a single one, and only where few have it; in the marks of common words strangers meet.
+COMPARED = 5
+COMPARED_ONCE = 2
 RARE = 10
 
 # Where counting the comments of an hour or a day ends.
@@ -96,7 +105,7 @@ def echoes(
         site_hour=sum(found["site", 0]),
         article_age_days=max(0, (at - published_at).days) if published_at else None,
         seconds_since_last_here=next(
-            (int((at - comments[pk].submitted_at).total_seconds()) for pk in last if pk in comments), None
+            (_seconds(comments[pk].submitted_at, at) for pk in last if pk in comments), None
         ),
     )
 
@@ -127,6 +136,21 @@ _HOUR = _COUNT.format("hour", "address = %s")
 _DAY = _COUNT.format("day", "address = %s")
 # All the statuses there are: so the index of the queue serves, which begins with them.
 _SITE = _COUNT.format("site", "status IN ({})".format(", ".join(["%s"] * len(Comment.Status.values))))
+
+
+class Echo(NamedTuple):
+    """A stored comment. ``decided``: a person's last word. ``html``: empty where it is not compared.
+
+    ``submitted_at``: as the database gives it.
+    """
+
+    pk: int
+    author_name: str
+    text_digest: str
+    submitted_at: object
+    decided: str | None
+    html: str
+
 
 _COMMENTS = """
     SELECT comment.id, author_name, text_digest, submitted_at,
@@ -175,23 +199,42 @@ def _look_up(marks, *, text_digest, address, now, at, exclude):
 
 def _likely(meetings, same):
     """Return the comments that may be near ones, by the marks they share, most of them first."""
-    shared = Counter(pk for pks in meetings for pk in pks)
-    telling = {pk for pks in meetings if len(pks) <= RARE for pk in pks}
-    telling.update(pk for pk, count in shared.items() if count > 1)
-    return sorted(telling - same, key=lambda pk: (-shared[pk], -pk))[:COMPARED]
+    shared = Counter(pk for pks in meetings for pk in pks if pk not in same)
+    several = [pk for pk, count in shared.items() if count > 1]
+    if len(several) >= COMPARED:
+        return sorted(several, key=lambda pk: (-shared[pk], -pk))[:COMPARED]
+    rare = {pk for pks in meetings if len(pks) <= RARE for pk in pks if shared[pk] == 1}
+    return several + sorted(rare, reverse=True)[: min(COMPARED_ONCE, COMPARED - len(several))]
 
 
 def _fetch(pks, likely):
-    """Return these comments by id, with what a person ``decided`` last, and ``html`` where it is compared."""
+    """Return these comments by id."""
     if not pks:
         return {}
     sql = _COMMENTS.format(", ".join(["%s"] * len(likely)) or "NULL", ", ".join(["%s"] * len(pks)))
-    return {comment.pk: comment for comment in Comment.objects.raw(sql, [*likely, *pks])}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*likely, *pks])
+        return {row[0]: Echo._make(row) for row in cursor.fetchall()}
+
+
+def _seconds(stored, at):
+    """Return the whole seconds from a moment, as the database gave it, to another."""
+    moment = Comment._meta.get_field("submitted_at").to_python(stored)
+    # SQLite keeps a text, in UTC and without saying so.
+    return int((at - (moment if is_aware(moment) else make_aware(moment, UTC))).total_seconds())
 
 
 def _is_near(own_words, other):
-    other_words = word_set(plain_text(other.html))
+    other_words = _words_of(other.html)
     return len(other_words) >= FEWEST_WORDS and similarity(own_words, other_words) >= NEAR
+
+
+# The comments of a campaign are near to the same ones, one after another.
+@lru_cache(maxsize=64)
+def _words_of(html):
+    # Without a parser, which would take most of the time: the tags are our own, and only words count.
+    text = unescape(_TAG.sub(" ", html))
+    return telling(frozenset(words(without_addresses(text))))
 
 
 def _decided(comments, pks, status):

@@ -168,6 +168,8 @@ def _lessons(writing, *, now):
         return None
 
 
+# Asked for when a comment is judged, and again when it is stored.
+@lru_cache(maxsize=4)
 def text_digest(text):
     """Return a digest that is the same for texts that differ in case, spaces and signs only.
 

@@ -18,7 +18,6 @@ import math
 from collections import defaultdict
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from zlib import crc32
 
 from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery
@@ -28,6 +27,7 @@ from django.dispatch import receiver
 from .learned import LearnerState, Lesson
 from .markup import links_in, plain_text
 from .moderation import words
+from .moderation.background import number_of
 from .moderation.pipeline import PRIOR
 
 BUCKETS = 2**17
@@ -78,7 +78,7 @@ def weight_at(moment):
 
 
 def bucket_of(token):
-    return crc32(token.encode("utf-8", "replace")) % BUCKETS
+    return number_of(token) % BUCKETS
 
 
 def values_by_bucket(features):

@@ -8,6 +8,9 @@ from zlib import crc32
 # Below so many articles a site's own words say little about what is common on it.
 SITE_TEXTS_AT_LEAST = 10
 
+# Words whose rarity a process keeps: about 1 MB.
+KNOWN_AT_MOST = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Background:
@@ -22,9 +25,19 @@ class Background:
     common: frozenset[int] = frozenset()
     site_counts: Mapping[str, int] = field(default_factory=dict)
     site_texts: int = 0
+    known: dict[str, float] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def rarity(self, word: str) -> float:
         """Return −10·log10 of the share of texts with this word: 0 everywhere, 20 in one of a hundred."""
+        found = self.known.get(word)
+        if found is None:
+            # People have a few thousand words between them; whoever brings others must not fill the memory.
+            if len(self.known) >= KNOWN_AT_MOST:
+                self.known.clear()
+            found = self.known[word] = self._rarity(word)
+        return found
+
+    def _rarity(self, word: str) -> float:
         shipped = float(self.shares.get(number_of(word), UNKNOWN))
         if self.site_texts < SITE_TEXTS_AT_LEAST:
             return shipped

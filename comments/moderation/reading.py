@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .addresses import ADDRESS
+from .addresses import without_addresses
 from .text import fold, scripts, words
 
 # Characters of an article that are read: what follows adds little to what it is about.
@@ -42,7 +42,7 @@ class ArticleReading:
 
 @lru_cache(maxsize=8)
 def read_text(text: str) -> Reading:
-    plain = _TAG.sub(" ", ADDRESS.sub(" ", text))
+    plain = _TAG.sub(" ", without_addresses(text))
     found = tuple(words(plain))
     return Reading(plain, found, frozenset(found))
 

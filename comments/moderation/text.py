@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -53,7 +54,9 @@ _SIGNS = "".join(
     for char in map(chr, (*range(0x0300, 0x3100), *range(0xA660, 0xAC00)))
     if unicodedata.category(char)[0] == "M"
 )
-_WORD = re.compile(rf"(?:[^\W_]|[{_SIGNS}])+(?:['’](?:[^\W_]|[{_SIGNS}])+)*")
+# An underscore is a letter to ``\w`` and none to a reader: it is taken out before.
+_WORD = re.compile(rf"[\w{_SIGNS}]+(?:['’][\w{_SIGNS}]+)*")
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
 _UNSPACED_RUN = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in UNSPACED) + "]+")
 
 
@@ -86,8 +89,10 @@ def words(text: str) -> list[str]:
     engines do for want of a dictionary.
     """
     folded = fold(text)
-    found = _WORD.findall(folded)
-    if folded.isascii() or not _UNSPACED_RUN.search(folded):
+    if folded.isascii():
+        return _ASCII_WORD.findall(folded)
+    found = _WORD.findall(folded.replace("_", " "))
+    if not _UNSPACED_RUN.search(folded):
         return found
     return [part for word in found for part in _divide(word)]
 
@@ -107,11 +112,10 @@ def scripts(text: str) -> dict[str, int]:
     if text.isascii():
         latin = sum(char.isalpha() for char in text)
         return {"Latin": latin} if latin else {}
-    known: dict[str, str] = {}
-    for char in text:
+    for char, count in Counter(text).items():
         if char.isalpha():
-            name = known.get(char) or known.setdefault(char, script(char))
-            counts[name] = counts.get(name, 0) + 1
+            name = script(char)
+            counts[name] = counts.get(name, 0) + count
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
 

@@ -89,8 +89,9 @@ class WordModel:
             if not kind.size:
                 continue
             share = self.unit / math.sqrt(kind.size)
-            for name, credit in kind.names.items():
-                if step := self.steps.get(number_of(name)):
+            steps = map(self.steps.get, map(number_of, kind.names))
+            for credit, step in zip(kind.names.values(), steps, strict=True):
+                if step:
                     credits[credit] = credits.get(credit, 0.0) + step * share
         pieces = {word: self._pieces(word) for word in read_text(writing.text).words[:WORDS_AT_MOST]}
         share = self.unit / math.sqrt(sum(count for count, _step in pieces.values()) or 1)
