@@ -6,10 +6,11 @@
 Each source is left out whole, in turn: the table of common words, the words and the weights of the rules are
 fitted anew on the others, and judge the one left out. A source with much of the spam is divided by campaign
 (comments that lead to the same sites, or share eight words in a row), never by row. Beside it, on the same
-division, stand what a library makes of words and letters, and the number of links.
+division, stand what a library makes of words and letters, with the extra files and without them, and the
+number of links.
 
-The fit is that of `fit_words` and `fit_rules`, but the minimum is found by scikit-learn: it is the same one,
-since there is only one, and it is found in seconds.
+The fit is that of `fit_rules`, but the minimum is found by scikit-learn: it is the same one, since there is
+only one, and it is found in seconds.
 """
 
 import argparse
@@ -97,7 +98,7 @@ def divide(read_rows, count, extra, *, whole):
     """Number the part each row is left out with: whole sources, put together to parts of like size."""
     marks = [(stem, row.label == "spam", training.campaign_marks(facts)) for stem, row, facts in read_rows]
     groups = [stem for stem, _is_spam, _found in marks] if whole else training.divide(marks)
-    part = fitting.spread(Counter(group for group in groups if group not in extra), count)
+    part = training.spread(Counter(group for group in groups if group not in extra), count)
     return groups, [part.get(group, -1) for group in groups]
 
 
@@ -112,8 +113,7 @@ def ours(read_rows, groups, parts, part):
         )
         for n in train
     ]
-    model = fitting.fit_words(prepared, background, solver=solver)
-    weights = fitting.fit_rules(prepared, background, DEFAULT, solver=solver)
+    model, weights = fitting.fit_all(prepared, background, DEFAULT, solver=solver)
     return test, [log_odds(read_rows[number][2], model, weights) for number in test]
 
 
@@ -123,31 +123,35 @@ def log_odds(facts, model, weights):
     )
     writing = word_module.Writing(facts.author_name, facts.author_url, facts.text, facts.links)
     facts = replace(facts, background=background, words=model.opinion(writing))
+    weights = weights.within(facts)
     return weights.prior + sum(rule(facts, weights).points for rule in RULES)
 
 
 def libraries(read_rows, parts, part):
-    """Return what each baseline says of a part, fitted on all others."""
-    train = [number for number, name in enumerate(parts) if name != part]
+    """Return what each baseline says of a part, fitted on all others: with the extra files, and without."""
     test = [number for number, name in enumerate(parts) if name == part]
-    said = [" ".join((row.author, row.author_url, row.body)) for _stem, row, _facts in read_rows]
-    spam = np.array([row.label == "spam" for _stem, row, _facts in read_rows])
-    by_words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-    by_letters = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(3, 5), min_df=3, sublinear_tf=True, max_features=200_000
-    )
-    fitted = [
-        by_words.fit_transform([said[n] for n in train]),
-        by_letters.fit_transform([said[n] for n in train]),
-    ]
-    asked = [by_words.transform([said[n] for n in test]), by_letters.transform([said[n] for n in test])]
-    both = LogisticRegression(C=10, solver="liblinear").fit(hstack(fitted).tocsr(), spam[train])
-    bayes = MultinomialNB(alpha=0.1).fit(fitted[0], spam[train])
-    return {
-        "logistic regression, words and letters": both.decision_function(hstack(asked).tocsr()),
-        "naive Bayes, words": np.diff(bayes.predict_log_proba(asked[0]), axis=1)[:, 0],
-        "number of links": np.array([float(len(read_rows[n][2].links)) for n in test]),
-    }
+    asked = [_said(read_rows[number][1]) for number in test]
+    found = {"number of links": np.array([float(len(read_rows[n][2].links)) for n in test])}
+    for extra, note in ((-1, ""), (part, ", with the extra files")):
+        train = [number for number, name in enumerate(parts) if name not in (part, extra)]
+        said = [_said(read_rows[number][1]) for number in train]
+        spam = np.array([read_rows[number][1].label == "spam" for number in train])
+        by_words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
+        by_letters = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(3, 5), min_df=3, sublinear_tf=True, max_features=200_000
+        )
+        words, letters = by_words.fit_transform(said), by_letters.fit_transform(said)
+        both = LogisticRegression(C=10, solver="liblinear").fit(hstack([words, letters]).tocsr(), spam)
+        bayes = MultinomialNB(alpha=0.1).fit(words, spam)
+        asked_words = by_words.transform(asked)
+        asked_both = hstack([asked_words, by_letters.transform(asked)]).tocsr()
+        found[f"logistic regression{note}"] = both.decision_function(asked_both)
+        found[f"naive Bayes{note}"] = np.diff(bayes.predict_log_proba(asked_words), axis=1)[:, 0]
+    return found
+
+
+def _said(row):
+    return " ".join((row.author, row.author_url, row.body))
 
 
 def main():

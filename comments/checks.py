@@ -62,7 +62,7 @@ def check_words(app_configs, **kwargs):
                 str(error),
                 hint=(
                     "The site runs on without it, and holds every comment for a person. Put the file of this "
-                    "version back, or make one with `manage.py fit_words`."
+                    "version back, or make one with `manage.py fit_rules`."
                 ),
                 id="comments.W001",
             )

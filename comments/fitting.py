@@ -13,7 +13,7 @@ from .moderation.logistic import Example, fit
 from .moderation.rules import RULES
 from .moderation.rules.learned import capped
 from .moderation.text import words as words_of
-from .moderation.weights import Weight, Weights
+from .moderation.weights import SETTINGS, Weight, Weights
 from .moderation.words import WordModel, Writing, tokens
 
 # Rules whose points no archive can tell: what they see is not in one, or is an editor's word. And the
@@ -36,15 +36,12 @@ PIECE_OCCURRENCES = 4
 SMALLEST = 0.15
 # Words in the table of common words.
 BACKGROUND_WORDS = 40_000
-# Parts into which sources are put for judging the words of each comment by a model that has not seen it.
-FOLDS = 5
 
 DECIBANS = 10 / math.log(10)
-EACH_CANDIDATES = (0.7, 0.85, 1.0, 1.15, 1.3)
 
 
 class TooFew(Exception):
-    """There are not enough comments of both kinds, or of different sources, to fit anything."""
+    """There are not enough comments of both kinds to fit anything."""
 
 
 # Common words
@@ -74,7 +71,7 @@ def count_words(texts):
     )
 
 
-# Words
+# Comments as the fit sees them
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +79,9 @@ class Prepared:
     """A comment as the fit sees it: as it came, and where it came with a name, a second time without one.
 
     On another site names and websites may not be kept; so what is learned must not hang on them alone.
-    ``variants``: the cases that the rules saw, and the tokens with their values. ``group``: its source,
-    which must stay together where comments are divided.
+    ``variants``: the cases that the rules saw (``rule.case``, and once more with each setting that the
+    comment came in, ``rule.case@setting``), and the tokens with their values. ``group``: its source, which
+    must stay together where comments are divided.
     """
 
     is_spam: bool
@@ -109,10 +107,12 @@ def prepare(facts, *, is_spam, group, background):
 
 
 def _cases(facts):
-    """Name the case that each rule sees."""
+    """Name the case that each rule sees, alone and in each setting."""
     nothing = Weights(table={})
     findings = (rule(facts, nothing) for rule in RULES if rule.__name__ not in NOT_FITTED)
-    return tuple(f"{finding.rule}.{finding.case}" for finding in findings if finding.evaluated)
+    cases = [f"{finding.rule}.{finding.case}" for finding in findings if finding.evaluated]
+    settings = [f"@{name}" for name, holds in SETTINGS.items() if holds(facts)]
+    return tuple(f"{case}{setting}" for setting in ["", *settings] for case in cases)
 
 
 def _tokens(facts):
@@ -120,35 +120,84 @@ def _tokens(facts):
     return tuple(tokens(writing).items())
 
 
-def fit_words(prepared, background, *, about=None, solver=fit):
-    """Fit the base model on comments, together with the rules, so that no word is blamed for a link.
+# The fit
 
-    Raises TooFew.
+
+def fit_all(prepared, background, guesses, *, about=None, solver=fit):
+    """Fit words and rules on comments; return a WordModel and Weights.
+
+    Both together, in one regression: so no word is blamed for the link beside it, nor a rule for the words.
+    ``guesses``: Weights that keep their places where nothing can be fitted. Raises TooFew.
     """
     _need_both(prepared)
-    cases = sorted({case for comment in prepared for variant, _ in comment.variants for case in variant})
+    names = _frequent_tokens(prepared)
+    index = {name: number for number, name in enumerate(names)}
+    cases, weights = _fit_cases(
+        prepared,
+        features=lambda found: [(index[name], value) for name, value in found if name in index],
+        penalties=[TOKEN_PENALTY] * len(names),
+        offset=lambda found: 0.0,
+        solver=solver,
+    )
+    model = as_model(zip(names, weights, strict=True), background, about or {})
+    return model, _as_weights(prepared, model, cases, guesses, about or {})
+
+
+def fit_rules(prepared, guesses, *, words, about=None, solver=fit):
+    """Fit the weights of the rules beside words that stand; return Weights.
+
+    ``words``: a WordModel that was not fitted on these comments, since a model knows by heart what it was
+    fitted on. ``guesses``: as for ``fit_all``. Raises TooFew.
+    """
+    _need_both(prepared)
+    cases, _nothing = _fit_cases(
+        prepared,
+        features=lambda found: [],
+        penalties=[],
+        offset=lambda found: capped(_opinion(found, words)) / DECIBANS,
+        solver=solver,
+    )
+    return _as_weights(prepared, words, cases, guesses, about or {})
+
+
+def _need_both(prepared):
+    if len({comment.is_spam for comment in prepared}) < 2:
+        raise TooFew("There must be both good comments and spam.")
+
+
+def _frequent_tokens(prepared):
+    """Return the tokens that occur often enough to be fitted, sorted."""
     occurs = Counter(name for comment in prepared for name, _value in comment.variants[0][1])
-    names = sorted(
+    return sorted(
         name
         for name, count in occurs.items()
         if count >= (PIECE_OCCURRENCES if name.startswith(("~", "@")) else OCCURRENCES)
     )
-    index = {name: number for number, name in enumerate([*(f" {case}" for case in cases), *names])}
+
+
+def _fit_cases(prepared, *, features, penalties, offset, solver):
+    """Fit all cases beside other features; return the weight of each case, and the others'.
+
+    ``features``, ``offset``: of the tokens of one comment. ``penalties``: one for each of those features.
+    """
+    cases = sorted({case for comment in prepared for variant, _ in comment.variants for case in variant})
+    index = {case: number for number, case in enumerate(cases, start=len(penalties))}
     examples = [
         Example(
-            features=[
-                *((index[f" {case}"], 1.0) for case in variant),
-                *((index[name], value) for name, value in found if name in index),
-            ],
+            features=[*((index[case], 1.0) for case in variant), *features(found)],
             is_spam=comment.is_spam,
             weight=1 / len(comment.variants),
+            offset=offset(found),
         )
         for comment in prepared
         for variant, found in comment.variants
     ]
-    penalties = [CASE_PENALTY] * len(cases) + [TOKEN_PENALTY] * len(names)
-    _intercept, weights = solver(examples, penalties=penalties)
-    return as_model(zip(names, weights[len(cases) :], strict=True), background, about or {})
+    _intercept, weights = solver(examples, penalties=[*penalties, *([CASE_PENALTY] * len(cases))])
+    others = len(penalties)
+    return dict(zip(cases, weights[others:], strict=True)), weights[:others]
+
+
+# What was fitted, as it is shipped
 
 
 def as_model(weights, background, about):
@@ -160,139 +209,70 @@ def as_model(weights, background, about):
     return WordModel(steps=steps, unit=unit, background=background, about=about)
 
 
-def _need_both(prepared):
-    if len({comment.is_spam for comment in prepared}) < 2:
-        raise TooFew("There must be both good comments and spam.")
+def _opinion(found, model):
+    """Return what a model says of a comment's tokens, in decibans, before any cap."""
+    return sum(model.steps.get(number_of(name), 0) * value for name, value in found) * model.unit
 
 
-# Rules
-
-
-def fit_rules(prepared, background, guesses, *, words=None, about=None, solver=fit):
-    """Fit the weights of all rules together; return Weights.
-
-    ``guesses``: Weights that keep their places where nothing can be fitted. ``words``: a base model that
-    was not fitted on these comments; without one, the words of each source are judged by models fitted on
-    the other sources, since a model knows by heart what it was fitted on. Raises TooFew.
-    """
-    _need_both(prepared)
-    opinions = (
-        [_opinions(comment, words) for comment in prepared]
-        if words
-        else _judged_by_others(prepared, background, solver)
-    )
-    cases = sorted({case for comment in prepared for variant, _ in comment.variants for case in variant})
-    best = min(
-        (_fit_cases(prepared, opinions, cases, each, solver) for each in EACH_CANDIDATES),
-        key=lambda fitted: fitted[0],
-    )
-    _loss, each, weights = best
-    return _as_weights(prepared, opinions, dict(zip(cases, weights, strict=True)), each, guesses, about or {})
-
-
-def _judged_by_others(prepared, background, solver):
-    """Judge each comment's words by a model that was fitted on other sources only."""
-    sizes = Counter(comment.group for comment in prepared)
-    if len(sizes) < 2:
-        raise TooFew("The comments must come from at least two sources, or with a model of other comments.")
-    folds = min(FOLDS, len(sizes))
-    fold_of = spread(sizes, folds)
-    opinions = [()] * len(prepared)
-    for fold in range(folds):
-        others = [comment for comment in prepared if fold_of[comment.group] != fold]
-        model = fit_words(others, background, solver=solver)
-        for number, comment in enumerate(prepared):
-            if fold_of[comment.group] == fold:
-                opinions[number] = _opinions(comment, model)
-    return opinions
-
-
-def spread(sizes, count):
-    """Put groups into so many parts of like size, the largest first; return each group's part.
-
-    ``sizes``: a Counter of the groups.
-    """
-    loads, part = [0] * count, {}
-    for group, size in sizes.most_common():
-        part[group] = loads.index(min(loads))
-        loads[part[group]] += size
-    return part
-
-
-def _opinions(comment, model):
-    steps = model.steps
-    return tuple(
-        sum(steps.get(number_of(name), 0) * value for name, value in found) * model.unit
-        for _cases, found in comment.variants
-    )
-
-
-def _fit_cases(prepared, opinions, cases, each, solver):
-    """Fit the cases beside words that weigh ``each``; return the loss, and what was fitted."""
-    index = {case: number for number, case in enumerate(cases)}
-    examples = [
-        Example(
-            features=[(index[case], 1.0) for case in variant],
-            is_spam=comment.is_spam,
-            weight=1 / len(comment.variants),
-            offset=capped(each * opinion) / DECIBANS,
-        )
-        for comment, said in zip(prepared, opinions, strict=True)
-        for (variant, _), opinion in zip(comment.variants, said, strict=True)
-    ]
-    intercept, weights = solver(examples, penalties=[CASE_PENALTY] * len(cases))
-    loss = CASE_PENALTY / 2 * sum(weight * weight for weight in weights)
-    for example in examples:
-        odds = intercept + example.offset + sum(weights[number] for number, _value in example.features)
-        loss += example.weight * math.log1p(math.exp(-odds if example.is_spam else odds))
-    return loss, each, weights
-
-
-def _as_weights(prepared, opinions, fitted, each, guesses, about):
+def _as_weights(prepared, model, fitted, guesses, about):
     """Write down what was fitted, so that 0 points is what a rule gives in the mean.
 
     Only then can a rule stay silent, for want of a fact, and say nothing by it.
     """
     seen = {kind: Counter() for kind in (True, False)}
-    totals = Counter(comment.is_spam for comment in prepared)
     for comment in prepared:
         seen[comment.is_spam].update(comment.variants[0][0])
-    both = seen[True] + seen[False]
+    totals = Counter(comment.is_spam for comment in prepared)
     table = {rule: dict(cases) for rule, cases in guesses.table.items() if rule in NOT_FITTED}
     for rule in RULES:
         name = rule.__name__
-        if name in NOT_FITTED:
-            continue
-        # What was seen too seldom to be fitted keeps its guess.
-        guessed = guesses.table.get(name, {}).items()
-        table[name] = {case: weight for case, weight in guessed if weight.source == "guess"}
-        cases = [case for case in fitted if case.partition(".")[0] == name]
-        mean = sum(fitted[case] * both[case] for case in cases) / (sum(both[case] for case in cases) or 1)
-        for case in cases:
-            table[name][case.partition(".")[2]] = Weight(
-                points=(fitted[case] - mean) * DECIBANS,
-                spam=seen[True][case] / totals[True],
-                good=seen[False][case] / totals[False],
-                source="fitted",
-            )
-    table["words"] = {"each": Weight(points=each, source="fitted")}
+        if name not in NOT_FITTED:
+            # What was seen too seldom to be fitted keeps its guess.
+            guessed = guesses.table.get(name, {}).items()
+            table[name] = {case: weight for case, weight in guessed if weight.source == "guess"}
+            table[name] |= _weights_of(name, fitted, seen, totals)
     ordered = {rule.__name__: table.pop(rule.__name__) for rule in RULES if rule.__name__ in table}
     weights = Weights(table=ordered | table)
-    prior = _fit_prior(prepared, opinions, weights, each)
+    prior = _fit_prior(prepared, model, weights)
     return replace(weights, prior=prior, about=about | {"prior": round(prior, 2)})
 
 
-def _fit_prior(prepared, opinions, weights, each):
+def _weights_of(rule, fitted, seen, totals):
+    """Return the weight of each case of one rule.
+
+    ``seen``: how often each case was, by kind of comment. ``totals``: how many comments there are of each.
+    """
+    own = [name for name in fitted if name.partition(".")[0] == rule]
+    both = seen[True] + seen[False]
+    comments = sum(both[name] for name in own if "@" not in name)
+    mean = sum(fitted[name] * both[name] for name in own) / (comments or 1)
+    return {
+        name.partition(".")[2]: Weight(
+            points=(fitted[name] - mean) * DECIBANS,
+            spam=seen[True][name] / totals[True],
+            good=seen[False][name] / totals[False],
+            source="fitted",
+            **{
+                setting: fitted[f"{name}@{setting}"] * DECIBANS
+                for setting in SETTINGS
+                if f"{name}@{setting}" in fitted
+            },
+        )
+        for name in own
+        if "@" not in name
+    }
+
+
+def _fit_prior(prepared, model, weights):
     """Return the log odds, in decibans, that make all probabilities right in the mean."""
     examples = [
         Example(
             features=(),
             is_spam=comment.is_spam,
             weight=1 / len(comment.variants),
-            offset=(capped(each * opinion) + sum(weights.points(*case.split(".", 1)) for case in variant))
-            / DECIBANS,
+            offset=(capped(_opinion(found, model)) + sum(map(weights.points_of, variant))) / DECIBANS,
         )
-        for comment, said in zip(prepared, opinions, strict=True)
-        for (variant, _), opinion in zip(comment.variants, said, strict=True)
+        for comment in prepared
+        for variant, found in comment.variants
     ]
     return fit(examples, penalties=[])[0] * DECIBANS

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from .archive import Row, read_rows
-from .fitting import count_words, prepare, spread
+from .fitting import count_words, prepare
 from .markup import plain_text
-from .moderation.addresses import ADDRESS, host, registrable
+from .moderation.addresses import host, registrable, without_addresses
 from .moderation.text import words
 from .rehearsal import form_data, in_time_order, witness
 
@@ -80,7 +80,7 @@ def divide(marks):
 def campaign_marks(facts):
     """Return what comments of one campaign share: the sites they lead to, words in a row."""
     hosts = {registrable(host(address)) for address in (facts.author_url, *facts.links)}
-    said = words(ADDRESS.sub(" ", facts.text))
+    said = words(without_addresses(facts.text))
     rows = (" ".join(said[at : at + ROW]) for at in range(min(ROWS, len(said) - ROW + 1)))
     return [*(name for name in hosts if "." in name and name not in SHARED_HOSTS), *rows]
 
@@ -101,6 +101,18 @@ def _campaigns(marks):
     campaigns = [root(number) for number in range(len(marks))]
     part = spread(Counter(campaigns), PARTS)
     return [part[campaign] for campaign in campaigns]
+
+
+def spread(sizes, count):
+    """Put groups into so many parts of like size, the largest first; return each group's part.
+
+    ``sizes``: a Counter of the groups.
+    """
+    loads, part = [0] * count, {}
+    for group, size in sizes.most_common():
+        part[group] = loads.index(min(loads))
+        loads[part[group]] += size
+    return part
 
 
 def describe(files, prepared):

@@ -1,7 +1,6 @@
 """The fit itself, on comments made of cases and tokens; no database, no files of real comments."""
 
 import math
-from types import SimpleNamespace
 
 import pytest
 
@@ -13,14 +12,16 @@ from comments.fitting import (
     Prepared,
     TooFew,
     count_words,
+    fit_all,
     fit_rules,
-    fit_words,
 )
 from comments.moderation import words
 from comments.moderation.background import UNKNOWN, Background, number_of
 from comments.moderation.pipeline import judge
 from comments.moderation.rules import RULES
-from comments.moderation.weights import Weight, Weights, dump, load
+from comments.moderation.weights import SETTINGS, Weight, Weights, dump, load
+
+from .moderation.facts import submission
 
 NONE, MANY = "link_count.none", "link_count.many"
 NO_GUESSES = Weights(table={})
@@ -42,6 +43,11 @@ def weight_in(model, token):
 def silent():
     """A base model that knows no word."""
     return fitting.as_model([], NO_TABLE, {})
+
+
+def fit_words(prepared, background=NO_TABLE, **options):
+    model, _weights = fit_all(prepared, background, NO_GUESSES, **options)
+    return model
 
 
 def linked(spam=(20, 5), good=(2, 38), source="one"):
@@ -134,7 +140,7 @@ def test_common_words_are_told_from_names_by_how_they_are_written():
 
 
 def test_case_seen_on_spam_weighs_against_and_its_hit_rates_stand_beside():
-    weights = fit_rules(linked(), NO_TABLE, NO_GUESSES, words=silent())
+    weights = fit_rules(linked(), NO_GUESSES, words=silent())
     many, none = weights.table["link_count"]["many"], weights.table["link_count"]["none"]
     assert many.points > 3 > 0 > none.points
     assert (many.spam, many.good) == (20 / 25, 2 / 40)
@@ -149,7 +155,7 @@ def test_mean_points_of_a_rule_over_the_comments_are_0():
         for number, one in enumerate(linked())
         for other in ["length.short" if number % 3 else "length.long"]
     ]
-    weights = fit_rules(prepared, NO_TABLE, NO_GUESSES, words=silent())
+    weights = fit_rules(prepared, NO_GUESSES, words=silent())
     for rule in ("link_count", "length"):
         cases = [case for one in prepared for case in one.variants[0][0] if case.startswith(rule)]
         assert sum(weights.points(*case.split(".")) for case in cases) == pytest.approx(0, abs=1e-6)
@@ -158,7 +164,7 @@ def test_mean_points_of_a_rule_over_the_comments_are_0():
 
 def test_prior_makes_the_probabilities_right_in_the_mean():
     prepared = linked()
-    weights = fit_rules(prepared, NO_TABLE, NO_GUESSES, words=silent())
+    weights = fit_rules(prepared, NO_GUESSES, words=silent())
 
     def probability(one):
         points = weights.prior + sum(weights.points(*case.split(".")) for case in one.variants[0][0])
@@ -177,7 +183,7 @@ def test_what_no_archive_can_tell_keeps_its_guess():
             "rule_of_long_ago": {"met": Weight(5.0)},
         }
     )
-    weights = fit_rules(linked(), NO_TABLE, guesses, words=silent())
+    weights = fit_rules(linked(), guesses, words=silent())
     assert weights.table["honeypot"] == guesses.table["honeypot"]
     assert weights.table["akismet"] == guesses.table["akismet"]
     assert "rule_of_long_ago" not in weights.table
@@ -194,7 +200,7 @@ def test_rules_that_are_not_fitted_are_there():
 
 def test_weights_stand_in_the_order_of_the_rules_and_are_the_same_after_they_were_read(tmp_path):
     guesses = Weights(table={"honeypot": {"filled": Weight(30.0)}, "blocklist": {"hold": Weight(5.0)}})
-    weights = fit_rules(linked(), NO_TABLE, guesses, words=silent(), about={"comments": 65})
+    weights = fit_rules(linked(), guesses, words=silent(), about={"comments": 65})
     order = [rule.__name__ for rule in RULES if rule.__name__ in weights.table]
     assert list(weights.table) == order
     path = tmp_path / "own.toml"
@@ -212,83 +218,66 @@ def test_weights_stand_in_the_order_of_the_rules_and_are_the_same_after_they_wer
 # Words beside rules
 
 
-def test_words_that_were_fitted_elsewhere_get_the_weight_they_earn_here():
-    """The rule "words" takes over so much of a model's opinion as proves right on other comments."""
+def test_rules_are_fitted_beside_the_words_that_stand():
+    """What the words tell already is not told again by a rule."""
+    model = fitting.as_model([("casino", 3.0), ("orchid", -3.0)], NO_TABLE, {})
 
-    def each(spam_right, good_right):
-        model = fitting.as_model([("casino", 1.0), ("orchid", -1.0)], NO_TABLE, {})
+    def many(said):
         prepared = [
-            comment(is_spam, said=["casino" if number < right else "orchid"])
-            for is_spam, right in ((True, spam_right), (False, 20 - good_right))
-            for number in range(20)
+            comment(is_spam, case=MANY if is_spam else NONE, said=[said[is_spam]])
+            for is_spam in (True, False)
+            for _number in range(20)
         ]
-        return fit_rules(prepared, NO_TABLE, NO_GUESSES, words=model).points("words", "each")
+        return fit_rules(prepared, NO_GUESSES, words=model).points("link_count", "many")
 
-    assert each(20, 20) > each(11, 11) > 0
+    assert 0 < many({True: "casino", False: "orchid"}) < many({True: "and", False: "and"}) - 1
 
 
-def test_no_source_judges_its_own_words(monkeypatch):
-    """A model knows by heart what it was fitted on."""
-    prepared = [
-        one for number in range(7) for one in linked(spam=(2, 0), good=(0, 3), source=f"blog {number}")
+def test_words_and_rules_of_one_fit_add_up():
+    """The judge adds both, so together they must say no more than what was seen."""
+    prepared = [comment(True, case=MANY, said=["casino"])] * 20 + [comment(False, said=["orchid"])] * 20
+    model, weights = fit_all(prepared, NO_TABLE, NO_GUESSES)
+    alone = fit_rules(prepared, NO_GUESSES, words=silent())
+    assert 0 < weights.points("link_count", "many") < alone.points("link_count", "many")
+    assert weight_in(model, "casino") > 0
+
+
+@pytest.mark.parametrize("setting", list(SETTINGS))
+def test_case_weighs_otherwise_in_a_setting(setting):
+    """Many links say much on the whole, and nothing in this setting."""
+    outside = linked(spam=(20, 5), good=(5, 20))
+    inside = [
+        Prepared(one.is_spam, one.group, (((case, f"{case}@{setting}"), ()),))
+        for one in linked(spam=(13, 12), good=(12, 13))
+        for case in one.variants[0][0]
     ]
-    judged = []
-
-    def remember_groups(prepared, background, **options):
-        return SimpleNamespace(groups={one.group for one in prepared})
-
-    def judge_others(comment, model):
-        assert model.groups
-        assert comment.group not in model.groups
-        judged.append((comment.group, len(model.groups)))
-        return (0.0,) * len(comment.variants)
-
-    monkeypatch.setattr(fitting, "fit_words", remember_groups)
-    monkeypatch.setattr(fitting, "_opinions", judge_others)
-    fit_rules(prepared, NO_TABLE, NO_GUESSES)
-    assert len(judged) == len(prepared)
-    # Sources share models, so that a hundred sources do not take a hundred of them.
-    assert {left for _group, left in judged} == {5, 6}
-
-
-def test_words_of_one_source_alone_earn_nothing():
-    """Each source has its own word for spam: known by heart they seem sure, elsewhere they are no use."""
-    prepared = [
-        comment(is_spam, source=source, said=[f"{source} {is_spam}"])
-        for source in ("one", "two", "three")
-        for is_spam in (True, False)
-        for _number in range(10)
-    ]
-    opinions = fitting._judged_by_others(prepared, NO_TABLE, fitting.fit)
-    assert {opinion for said in opinions for opinion in said} == {0.0}
-    own = fit_words(prepared, NO_TABLE)
-    assert all(abs(opinion) > 3 for one in prepared for opinion in fitting._opinions(one, own))
+    weights = fit_rules(outside + inside, NO_GUESSES, words=silent())
+    many = weights.table["link_count"]["many"]
+    assert many.points > 1
+    assert abs(many.points + getattr(many, setting)) < many.points / 2
+    assert weights.points_of(f"link_count.many@{setting}") == getattr(many, setting)
+    # Hit rates count every comment once.
+    assert many.spam == 33 / 50
 
 
 @pytest.mark.parametrize("is_spam", [True, False])
 def test_without_both_kinds_there_is_nothing_to_fit(is_spam):
     with pytest.raises(TooFew, match="both"):
-        fit_rules([comment(is_spam)] * 9, NO_TABLE, NO_GUESSES, words=silent())
+        fit_rules([comment(is_spam)] * 9, NO_GUESSES, words=silent())
 
 
 def test_without_any_comment_there_is_nothing_to_fit():
     with pytest.raises(TooFew):
-        fit_rules([], NO_TABLE, NO_GUESSES, words=silent())
-
-
-def test_one_source_alone_needs_words_that_were_fitted_elsewhere():
-    with pytest.raises(TooFew, match="two sources"):
-        fit_rules(linked(), NO_TABLE, NO_GUESSES)
-    assert fit_rules(linked(), NO_TABLE, NO_GUESSES, words=silent()).points("link_count", "many") > 0
+        fit_rules([], NO_GUESSES, words=silent())
 
 
 def test_judge_works_with_what_was_fitted():
     """The file of weights needs no more than the fit writes into it."""
-    weights = fit_rules(linked(), NO_TABLE, NO_GUESSES, words=silent())
+    weights = fit_rules(linked(), NO_GUESSES, words=silent())
     rule = next(rule for rule in RULES if rule.__name__ == "link_count")
     found = {
         count: judge(
-            SimpleNamespace(links=("https://a.example/",) * count, is_trusted=False),
+            submission(links=("https://a.example/",) * count),
             rules=[rule],
             weights=weights,
         ).points

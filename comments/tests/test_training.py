@@ -264,86 +264,73 @@ def test_campaign_of_a_large_source_stays_in_one_part(write):
 
 
 @pytest.mark.django_db
-def test_words_are_fitted_written_and_read_again(archives, tmp_path):
-    output = tmp_path / "own.model"
+def test_words_and_rules_are_fitted_written_and_read_again(archives, tmp_path):
+    output, own_words = tmp_path / "own.toml", tmp_path / "own.model"
     with connections["default"].execute_wrapper(refuse):
-        said, complaints = fit("fit_words", *archives, output=output)
-    model = words.load(output)
+        said, complaints = fit("fit_rules", *archives, output=output, words=own_words)
+    model, fitted = words.load(own_words), weights.load(output)
     casino, patience = (model.steps.get(number_of(word), 0) for word in ("casino", "patience"))
     assert casino * model.unit > 1 > 0 > patience * model.unit
     assert not model.background.is_common("gardener")
-    assert model.about == {"comments": 42, "spam": 18, "good": 24, "sources": "blog10, blog20, blog30"}
-    assert f"{len(model.steps):,} tokens" in said and str(output) in said
-    assert complaints == ""
-
-
-@pytest.mark.django_db
-def test_rules_are_fitted_written_and_read_again(archives, tmp_path):
-    output = tmp_path / "own.toml"
-    with connections["default"].execute_wrapper(refuse):
-        said, complaints = fit("fit_rules", *archives, output=output)
-    fitted = weights.load(output)
     # The archives' spam has much else in common, so each case has a share of what all of them say.
     assert fitted.points("link_count", "many") > 0 > fitted.points("link_count", "none")
     many = fitted.table["link_count"]["many"]
     assert (many.spam, many.good, many.source) == (1.0, 0.0, "fitted")
     # What no archive can tell is what it was.
     assert fitted.table["honeypot"] == weights.DEFAULT.table["honeypot"]
-    assert dict(fitted.about) == {
-        "comments": 42,
-        "spam": 18,
-        "good": 24,
-        "sources": "blog10, blog20, blog30",
-        "prior": fitted.prior,
-    }
+    about = {"comments": 42, "spam": 18, "good": 24, "sources": "blog10, blog20, blog30"}
+    assert model.about == about
+    assert dict(fitted.about) == about | {"prior": fitted.prior}
     count = sum(weight.source == "fitted" for cases in fitted.table.values() for weight in cases.values())
-    assert said == f"{output}: {count} weights fitted on 42 comments.\n"
+    first, second = said.splitlines()
+    assert first.startswith(f"{own_words}: {len(model.steps):,} tokens, ")
+    assert second == f"{output}: {count} weights fitted on 42 comments."
     assert complaints == ""
 
 
 @pytest.mark.django_db
 def test_broken_row_is_said_and_the_fit_goes_on(archives, write, tmp_path):
     broken = write(b"not JSON\n", *map(row, range(3)), name="broken.jsonl")
-    for command in ("fit_words", "fit_rules"):
-        said, complaints = fit(command, *archives, broken, output=tmp_path / "output")
-        assert f"{broken}: line 1: " in complaints
-        assert str(tmp_path / "output") in said
+    said, complaints = fit(
+        "fit_rules", *archives, broken, output=tmp_path / "output", words=tmp_path / "own.model"
+    )
+    assert f"{broken}: line 1: " in complaints
+    assert str(tmp_path / "output") in said
     rows = sum(len(archive.read_text().splitlines()) for archive in archives)
     assert f"comments = {rows + 3}" in (tmp_path / "output").read_text()
 
 
 @pytest.mark.django_db
-def test_too_few_sources_or_kinds_are_said_and_nothing_is_written(archives, write, tmp_path):
-    output = tmp_path / "own.toml"
-    with pytest.raises(CommandError, match="two sources"):
-        fit("fit_rules", archives[0], output=output)
+def test_too_few_kinds_are_said_and_nothing_is_written(write, tmp_path):
+    output, own_words = tmp_path / "own.toml", tmp_path / "own.model"
     with pytest.raises(CommandError, match="both good comments and spam"):
-        fit("fit_rules", write(row(1), name="a.jsonl"), write(row(2), name="b.jsonl"), output=output)
+        fit("fit_rules", write(row(1)), output=output, words=own_words)
     assert not output.exists()
+    assert not own_words.exists()
 
 
 @pytest.mark.django_db
 def test_shipped_words_judge_what_they_were_not_fitted_on(archives, tmp_path, monkeypatch):
-    """One source will do, and nothing is fitted but the rules."""
+    """Nothing is fitted but the rules."""
     table = fitting.count_words(["Casino"] * 3)
     shipped = fitting.as_model([("casino", 2.0)], table, {})
     seen = []
 
-    def remember(prepared, background, guesses, **options):
-        seen.append((background, options["words"]))
-        return fitting.fit_rules(prepared, background, guesses, **options)
+    def remember(prepared, guesses, **options):
+        seen.append(options["words"])
+        return fitting.fit_rules(prepared, guesses, **options)
 
     monkeypatch.setattr(fit_rules_command, "base_model", lambda: shipped)
     monkeypatch.setattr(fit_rules_command, "fit_rules", remember)
-    monkeypatch.setattr(fitting, "fit_words", unheard)
-    fit("fit_rules", archives[0], "--shipped-words", output=tmp_path / "own.toml")
-    assert seen == [(table, shipped)]
-    assert weights.load(tmp_path / "own.toml").points("words", "each") > 0
+    monkeypatch.setattr(fit_rules_command, "fit_all", unheard)
+    output, own_words = tmp_path / "own.toml", tmp_path / "own.model"
+    fit("fit_rules", archives[0], "--shipped-words", output=output, words=own_words)
+    assert seen == [shipped]
+    assert weights.load(output).points("link_count", "many") > 0
+    assert not own_words.exists()
 
 
-@pytest.mark.parametrize(
-    ("command", "path"), [("fit_words", words.MODEL_PATH), ("fit_rules", weights.WEIGHTS_PATH)]
-)
-def test_what_ships_is_written_where_nothing_else_is_asked_for(command, path):
-    parser = load_command_class("comments", command).create_parser("manage.py", command)
-    assert parser.get_default("output") == path
+def test_what_ships_is_written_where_nothing_else_is_asked_for():
+    parser = load_command_class("comments", "fit_rules").create_parser("manage.py", "fit_rules")
+    assert parser.get_default("output") == weights.WEIGHTS_PATH
+    assert parser.get_default("words") == words.MODEL_PATH

@@ -18,7 +18,7 @@ from .history import (
     rhythm,
 )
 from .learned import site_share, site_words, words
-from .links import link_count, link_share, link_target, markup
+from .links import link_count, link_share, link_target, link_text, markup
 from .orders import blocklist
 from .relevance import praise, relevance, reply, substance, title_words
 from .style import (
@@ -31,6 +31,7 @@ from .style import (
     exclamations,
     language,
     length,
+    lines,
     pictures,
     punctuation,
     random_words,
@@ -66,6 +67,7 @@ RULES: tuple[Rule, ...] = (
     link_count,
     link_share,
     link_target,
+    link_text,
     markup,
     relevance,
     title_words,
@@ -77,6 +79,7 @@ RULES: tuple[Rule, ...] = (
     random_words,
     signature,
     length,
+    lines,
     variety,
     capitals,
     punctuation,

@@ -12,7 +12,9 @@ from .phrases import quote
 
 # Decibans that words can reach, either way. With the prior it stays below SPAM_AT: whatever the words are, a
 # person looks. A system check sees to it.
-CAP = 24.0
+CAP = 26.0
+# How sharp the bend towards it is: half of the cap still counts nearly whole.
+SHARPNESS = 4
 
 # The share of spam among the comments the weights were fitted on, and how many decisions of a site weigh as
 # much as that. The second is a guess: it keeps the first dozens of decisions from tipping the scales.
@@ -28,7 +30,7 @@ def words(submission: Submission, weights: Weights) -> Finding:
     opinion = submission.words
     if opinion is None:
         return Finding.not_evaluated("words", "the base model could not be read")
-    return _finding("words", capped(opinion.points * weights.points("words", "each")), opinion)
+    return _finding("words", capped(opinion.points), opinion)
 
 
 def site_words(submission: Submission, weights: Weights) -> Finding:
@@ -36,7 +38,7 @@ def site_words(submission: Submission, weights: Weights) -> Finding:
     base, site = submission.words, submission.site_words
     if site is None:
         return Finding.not_evaluated("site_words", "what this site has learned could not be read")
-    before = base.points * weights.points("words", "each") if base else 0.0
+    before = base.points if base else 0.0
     points = capped(before + site.points) - capped(before)
     return _finding("site_words", points, site)
 
@@ -58,7 +60,9 @@ def site_share(submission: Submission, weights: Weights) -> Finding:
 
 def capped(points: float) -> float:
     """Bend towards the cap, so that ever more of the same counts ever less."""
-    return CAP * math.tanh(points / CAP)
+    # Beyond ten times the cap nothing changes any more, except that the power would overflow.
+    points = max(-10 * CAP, min(10 * CAP, points))
+    return float(points / (1 + abs(points / CAP) ** SHARPNESS) ** (1 / SHARPNESS))
 
 
 def _finding(rule: str, points: float, opinion: Opinion) -> Finding:

@@ -2,14 +2,20 @@
 
 import re
 
-from ..addresses import ADDRESS, BARE_HOST, SHORTENERS, host, registrable
+from ..addresses import BARE_HOST, SHORTENERS, addresses_in, host, registrable, without_addresses
 from ..types import Finding, Submission
 from ..weights import Weights
 from .phrases import number, quote
 
 _HTML_LINK = re.compile(r"<\s*(?:/\s*)?a\b", re.IGNORECASE)
+_WORDED_LINK = re.compile(
+    r"<a\b[^>]{0,300}>(.{0,200}?)</a>|\[url=[^\]]{0,300}\](.{0,200}?)\[/url\]", re.IGNORECASE | re.DOTALL
+)
 _BBCODE = re.compile(r"\[\s*(?:/\s*)?(?:url|link|img|b|i|size|color)\b[^\]]{0,300}\]?", re.IGNORECASE)
 _ODD_SCHEME = re.compile(r"\b(?:javascript|data|vbscript|file|tel|sms|skype|magnet|tg):[^\s]", re.IGNORECASE)
+_INNER_DOT = re.compile(r"\.[a-z]{2}", re.IGNORECASE)
+# What every address of an odd scheme has, and few texts: to look for it costs little.
+_COLON = re.compile(r"[a-z]:\S", re.IGNORECASE)
 _NUMERIC_HOST = re.compile(r"^\d{1,3}(?:\.\d{1,3}){3}$|^\[|^0x[0-9a-f]+$|^\d{8,}$")
 
 
@@ -24,7 +30,7 @@ def link_count(submission: Submission, weights: Weights) -> Finding:
 def link_share(submission: Submission, weights: Weights) -> Finding:
     """Weigh how much of what was typed is addresses and their markup."""
     typed = submission.body.strip()
-    addresses = sum(len(address) for address in ADDRESS.findall(typed))
+    addresses = sum(map(len, addresses_in(typed)))
     if not addresses:
         return weights.finding("link_share", "none", "no address in the text")
     share = addresses / len(typed)
@@ -37,7 +43,7 @@ def link_target(submission: Submission, weights: Weights) -> Finding:
     hosts = [host(link) for link in submission.links]
     own = registrable(host(submission.author_url))
     detail = "no link"
-    if _ODD_SCHEME.search(submission.body):
+    if _COLON.search(submission.body) and _ODD_SCHEME.search(submission.body):
         case, detail = "odd_scheme", "an address that is not of the web"
     elif any(_NUMERIC_HOST.match(where) for where in hosts):
         case, detail = "number", "a link to a bare number"
@@ -50,11 +56,30 @@ def link_target(submission: Submission, weights: Weights) -> Finding:
     elif hosts:
         case = "one_site" if len(set(map(registrable, hosts))) == 1 else "sites"
         detail = f"links to {number(len(set(map(registrable, hosts))), 'site')}"
-    elif bare := BARE_HOST.search(ADDRESS.sub(" ", submission.body)):
-        case, detail = "bare", f"the address {quote(bare.group())} without a link"
+    elif bare := _bare_host(submission.body):
+        case, detail = "bare", f"the address {quote(bare)} without a link"
     else:
         case = "none"
     return weights.finding("link_target", case, detail)
+
+
+def link_text(submission: Submission, weights: Weights) -> Finding:
+    """Weigh the words that a link is written under: people name a thing, advertisements their keywords."""
+    found = _WORDED_LINK.search(submission.body)
+    if not found:
+        return weights.finding("link_text", "none", "no link written under words")
+    typed = found[1] or found[2] or ""
+    count = len(typed.split())
+    if not count:
+        case = "empty"
+    elif typed != typed.strip():
+        # A program fills in what it was given, the space at its end too.
+        case = "padded"
+    elif addresses_in(typed):
+        case = "address"
+    else:
+        case = "word" if count == 1 else "words" if count <= 4 else "long"
+    return weights.finding("link_text", case, f"a link under {quote(typed.strip())}")
 
 
 def markup(submission: Submission, weights: Weights) -> Finding:
@@ -67,3 +92,12 @@ def markup(submission: Submission, weights: Weights) -> Finding:
     if html:
         return weights.finding("markup", "html", "a link written in HTML")
     return weights.finding("markup", "none", "no link written in code")
+
+
+def _bare_host(typed: str) -> str:
+    """Return the first host that stands alone in a text, if there is one."""
+    # Most texts have no dot within a word, and to see that costs little.
+    if not _INNER_DOT.search(typed):
+        return ""
+    found = BARE_HOST.search(without_addresses(typed))
+    return found.group() if found else ""

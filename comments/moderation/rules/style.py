@@ -12,11 +12,25 @@ from .phrases import number, quote
 from .writer import looks_random
 
 _CODE_SIGN = re.compile(r"[{}()\[\];=<>`_$#\\/|&*]")
-_CODE = re.compile(r"```|`[^`]+`|\w\(\)|\w\.\w+\(|[;{}]\s*$|</?\w+>|::|->|=>|\w_\w", re.MULTILINE)
+# The first group lets go at once of all places where none of the others can begin.
+_CODE = re.compile(
+    r"(?=[`(.;{}<:=_-])"
+    r"(?:```|`[^`]+`|(?<=\w)\(\)|(?<=\w)\.\w+\(|[;{}]\s*$|</?\w+>|::|->|=>|(?<=\w)_\w)",
+    re.MULTILINE,
+)
+
+# Words from which a text has reason to be written in several lines.
+LONG_TEXT = 60
+
+_DIGIT = re.compile(r"\d")
+
+# Fewer digits are no telephone number.
+TELEPHONE_DIGITS = 6
 
 # The group is a telephone number. What begins like one is passed over whole, or "000…0x" would be read again
 # from each of its signs.
-_TELEPHONE = re.compile(r"((?:\+|00|\b)\d[\d\s().-]{8,}\d\b)|(?:\+|00|\b)\d[\d\s().-]*")
+_TELEPHONE = re.compile(r"(?=[+\d])(?:((?:\+|00|\b)\d[\d\s().-]{8,}\d\b)|(?:\+|00|\b)\d[\d\s().-]*)")
+_MONEY = re.compile(r"[$€£₽₹]\s?\d|(?<=\d)[$€£₽₹]|(?<=\d\s)[$€£₽₹]")
 
 
 def length(submission: Submission, weights: Weights) -> Finding:
@@ -34,6 +48,15 @@ def length(submission: Submission, weights: Weights) -> Finding:
     )
     case = next((case for most, case in steps if found <= most), "more")
     return weights.finding("length", case, number(found, "word"))
+
+
+def lines(submission: Submission, weights: Weights) -> Finding:
+    """Weigh the number of lines: one, a paragraph or two, a list or a wrapped letter."""
+    found = sum(bool(line.strip()) for line in submission.text.split("\n"))
+    case = "one" if found <= 1 else "two" if found == 2 else "few" if found <= 5 else "many"
+    if len(read_text(submission.text).words) > LONG_TEXT:
+        case += "_long"
+    return weights.finding("lines", case, number(found, "line"))
 
 
 def variety(submission: Submission, weights: Weights) -> Finding:
@@ -164,10 +187,10 @@ def asides(submission: Submission, weights: Weights) -> Finding:
 def digits(submission: Submission, weights: Weights) -> Finding:
     """Weigh the share of digits; telephone numbers are told from years and versions."""
     plain = read_text(submission.text).plain
-    found = sum(map(str.isdigit, plain))
-    if found >= 2 and any(match[1] for match in _TELEPHONE.finditer(plain)):
+    found = len(_DIGIT.findall(plain))
+    if found >= TELEPHONE_DIGITS and any(match[1] for match in _TELEPHONE.finditer(plain)):
         return weights.finding("digits", "telephone", "a telephone number")
-    if re.search(r"[$€£₽₹]\s?\d|\d\s?[$€£₽₹]", plain):
+    if found and _MONEY.search(plain):
         return weights.finding("digits", "money", "a sum of money")
     share = found / max(1, len(plain))
     case = "none" if not share else "few" if share < 0.02 else "some" if share < 0.08 else "many"
@@ -200,14 +223,15 @@ def language(submission: Submission, weights: Weights) -> Finding:
         return Finding.not_evaluated("language", "the article has no text to compare with")
     article = read_article(submission.article_title, submission.article_text or "")
     plain = read_text(submission.text).plain
-    mine = next(iter(scripts(plain)), "")
+    letters = scripts(plain)
+    mine = next(iter(letters), "")
     if not mine or not article.script:
         return weights.finding("language", "none", "no letters to compare")
     if mine != article.script:
         return weights.finding(
             "language", "script", f"written in {mine} letters under an article in {article.script}"
         )
-    count = sum(map(str.isalpha, plain))
+    count = sum(letters.values())
     if count < 20 or article.spelling.total() < 100:
         return weights.finding("language", "short", "too short to tell the language")
     alike = likeness(plain, article)

@@ -1,6 +1,7 @@
 """Who writes: what is proved, what is typed, and what the form itself tells."""
 
 import re
+from functools import lru_cache
 
 from ..addresses import BARE_HOST, host, path_depth, registrable
 from ..reading import read_article, read_text
@@ -154,6 +155,8 @@ def signature(submission: Submission, weights: Weights) -> Finding:
 _NO_VOWEL = re.compile(r"[^aeiouy]{6}|^[^aeiouy]{5}$", re.IGNORECASE)
 
 
+# The same words come in comment after comment.
+@lru_cache(maxsize=10_000)
 def looks_random(word: str) -> bool:
     """Tell random letters: capitals strewn in, or no vowel for long. In Latin letters only."""
     if not word.isascii() or not word.isalpha() or len(word) < 5 or word.isupper():

@@ -5,11 +5,13 @@ import pytest
 from comments.moderation.types import Finding, Outcome
 from comments.moderation.weights import DEFAULT, Weight, Weights, dump, load
 
+from .facts import submission
+
 WEIGHTS = Weights(
     table={
         "link_count": {
             "none": Weight(-3.25, spam=0.48, good=0.9125, source="fitted"),
-            "to_3": Weight(5.0),
+            "to_3": Weight(5.0, no_article=1.5, no_name=-2.25),
         },
         "honeypot": {"filled": Weight(30.0)},
     },
@@ -28,6 +30,25 @@ def test_points_are_looked_up_by_rule_and_case():
     assert WEIGHTS.points("link_count", "to_3") == 5.0
     assert WEIGHTS.points("link_count", "other") == 0.0
     assert WEIGHTS.points("other", "to_3") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("facts", "points"),
+    [
+        ({}, 5.0),
+        ({"article_text": None}, 6.5),
+        ({"article_text": ""}, 6.5),
+        ({"author_name": " "}, 2.75),
+        ({"article_text": "", "author_name": ""}, 4.25),
+    ],
+)
+def test_setting_adds_to_the_points_of_a_case(facts, points):
+    found = WEIGHTS.within(submission(**facts))
+    assert found.points("link_count", "to_3") == points
+    assert found.points("link_count", "none") == -3.25
+    assert found.prior == WEIGHTS.prior
+    # Made once for all comments of the setting.
+    assert WEIGHTS.within(submission(**facts)) is found
 
 
 def test_finding_bears_the_points_of_its_case():
@@ -55,7 +76,7 @@ def test_file_explains_itself_to_a_reader():
     lines = dump(WEIGHTS).splitlines()
     assert lines[0].startswith("# The unit is the deciban")
     assert 'none = { points = -3.25, spam = 0.4800, good = 0.9125, source = "fitted" }' in lines
-    assert 'to_3 = { points = 5.00, source = "guess" }' in lines
+    assert 'to_3 = { points = 5.00, no_article = 1.50, no_name = -2.25, source = "guess" }' in lines
 
 
 def test_prior_and_source_may_be_left_out(tmp_path):

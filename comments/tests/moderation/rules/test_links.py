@@ -1,6 +1,6 @@
 import pytest
 
-from comments.moderation.rules.links import link_count, link_share, link_target, markup
+from comments.moderation.rules.links import link_count, link_share, link_target, link_text, markup
 from comments.moderation.types import Finding
 
 from ..facts import numbered, submission
@@ -66,6 +66,28 @@ ROWS = [
     (link_target, {"typed": "buy at Example.com now"}, "bare", "the address “Example.com” without a link"),
     (link_target, {"typed": "e.g. this, or that.It ended"}, "bare", "the address “that.It” without a link"),
     (link_target, {"typed": "version 2.0.1 of file.txt"}, "none", "no link"),
+    (link_text, {"typed": f"see {A}"}, "none", "no link written under words"),
+    (link_text, {"typed": f'<a href="{A}">open'}, "none", "no link written under words"),
+    (link_text, {"typed": f'<a href="{A}">docs</a>'}, "word", "a link under “docs”"),
+    (
+        link_text,
+        {"typed": f'<A HREF="{A}" title="x">the  four\nwords here</A>'},
+        "words",
+        "a link under “the four words here”",
+    ),
+    (link_text, {"typed": f"[url={A}]cheap tablets[/URL]"}, "words", "a link under “cheap tablets”"),
+    (
+        link_text,
+        {"typed": f'<a href="{A}">what I wrote about it</a>'},
+        "long",
+        "a link under “what I wrote about it”",
+    ),
+    (link_text, {"typed": f'<a href="{A}">{A}</a>'}, "address", "a link under “https://a.example/”"),
+    (link_text, {"typed": f'<a href="{A}">cheap tablets </a>'}, "padded", "a link under “cheap tablets”"),
+    (link_text, {"typed": f'<a href="{A}"> </a>'}, "empty", "a link under “”"),
+    # The first one counts, and what is longer than any link's words is none.
+    (link_text, {"typed": f'<a href="{A}">one</a> <a href="{B}">and two</a>'}, "word", "a link under “one”"),
+    (link_text, {"typed": f'<a href="{A}">{"x" * 201}</a>'}, "none", "no link written under words"),
     (markup, {"typed": "a < b and [1] and [sic]"}, "none", "no link written in code"),
     (markup, {"typed": "<abbr>x</abbr>"}, "none", "no link written in code"),
     (markup, {"typed": '<A href="x">y</A>'}, "html", "a link written in HTML"),

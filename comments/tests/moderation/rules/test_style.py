@@ -10,6 +10,7 @@ from comments.moderation.rules.style import (
     exclamations,
     language,
     length,
+    lines,
     pictures,
     punctuation,
     random_words,
@@ -42,6 +43,17 @@ def spread(sign, letters):
 
 
 ROWS = [
+    (lines, typed(""), "one", "no lines"),
+    (lines, typed("one\n \n"), "one", "1 line"),
+    (lines, typed("one\n\ntwo"), "two", "2 lines"),
+    (lines, typed("a\nb\nc"), "few", "3 lines"),
+    (lines, typed("a\nb\nc\nd\ne"), "few", "5 lines"),
+    (lines, typed("a\nb\nc\nd\ne\nf"), "many", "6 lines"),
+    (lines, typed("word " * 60), "one", "1 line"),
+    (lines, typed("word " * 61), "one_long", "1 line"),
+    (lines, typed("word " * 61 + "\nword"), "two_long", "2 lines"),
+    (lines, typed("word " * 61 + "\na\nb"), "few_long", "3 lines"),
+    (lines, typed("word " * 61 + "\na" * 5), "many_long", "6 lines"),
     (length, typed(""), "none", "no words"),
     (length, typed(f"{A} <b> [url]"), "none", "no words"),
     (length, typed("word"), "to_3", "1 word"),
