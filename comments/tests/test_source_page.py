@@ -43,9 +43,9 @@ def cousins(count):
         yield f"{parts[0]} {parts[1]},\n{' '.join(parts[2:])}" if chance.random() < 0.5 else " ".join(parts)
 
 
-def judged(bodies, article):
+def judged(bodies, article, **more):
     rows = [
-        {"id": number, "body": body, "article_title": article[0], "article_text": article[1]}
+        {"id": number, "body": body, "article_title": article[0], "article_text": article[1], **more}
         for number, body in enumerate(bodies)
     ]
     stream = io.BytesIO("\n".join(map(json.dumps, rows)).encode())
@@ -87,5 +87,5 @@ def test_answer_to_the_article_is_published(page):
     answer = (
         "Ice for the first two days and then heat, as you write, helped my lower back more than the pills."
     )
-    (verdict,) = judged([answer], article)
+    (verdict,) = judged([answer], article, author="Martha K.", email_domain="example.org")
     assert verdict.outcome is Outcome.PUBLISH
