@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from .moderation.background import Background, number_of
 from .moderation.logistic import Example, fit
 from .moderation.rules import RULES
-from .moderation.rules.learned import capped
+from .moderation.rules.learned import USUAL_SHARE, capped
 from .moderation.text import words as words_of
 from .moderation.weights import SETTINGS, Weight, Weights
 from .moderation.words import WordModel, Writing, tokens
@@ -264,7 +264,10 @@ def _weights_of(rule, fitted, seen, totals):
 
 
 def _fit_prior(prepared, model, weights):
-    """Return the log odds, in decibans, that make all probabilities right in the mean."""
+    """Return the log odds, in decibans, that make all probabilities right in the mean.
+
+    Not for the share of spam among these comments, which is that of a collection, but for USUAL_SHARE.
+    """
     examples = [
         Example(
             features=(),
@@ -275,4 +278,6 @@ def _fit_prior(prepared, model, weights):
         for comment in prepared
         for variant, found in comment.variants
     ]
-    return fit(examples, penalties=[])[0] * DECIBANS
+    spam = sum(comment.is_spam for comment in prepared)
+    usual = math.log(USUAL_SHARE / (1 - USUAL_SHARE)) - math.log(spam / (len(prepared) - spam))
+    return (fit(examples, penalties=[])[0] + usual) * DECIBANS

@@ -6,7 +6,8 @@ From the sums of ``learning.py``, x the word's value in the comment that is aske
 
 ``mean`` is Σ d · (y − p) / Σ d over all lessons, with MEAN_STRENGTH imagined ones that were judged right:
 what the judge gets wrong on this site whatever the words are is not to be blamed on words that stand
-everywhere. A comment's log odds are STEP · Σ x · weight.
+everywhere. A comment's log odds are STEP · Σ x · weight; where that speaks for the writer, times s / (s +
+SPAM_STRENGTH), s being the lessons on spam and one more.
 """
 
 import math
@@ -28,6 +29,10 @@ DAMPING = 0.1
 BEND = 0.12
 STEP = 0.35
 MEAN_STRENGTH = 30
+# From good comments alone nobody learns what spam looks like: every word that is seen often would speak for
+# whoever uses it. So words speak for a writer by a share of what they learned, half where the lessons on spam
+# are as many as this.
+SPAM_STRENGTH = 5
 
 DECIBANS_PER_NAT = 10 / math.log(10)
 SHOWN_WORDS = 6
@@ -132,8 +137,14 @@ def opinion(features, *, now, copy=SITE):
         if exposure := exposures[bucket]:
             surprise = gradients[bucket] - mean * exposure
             points[token] = step * value * surprise / (damping + BEND * value * exposure)
+    total = math.fsum(points.values())
+    if total < 0:
+        spam = 1 + state.spam_weight / unit
+        share = spam / (spam + SPAM_STRENGTH)
+        total *= share
+        points = {token: share * each for token, each in points.items()}
     return SiteOpinion(
-        points=math.fsum(points.values()),
+        points=total,
         words=tuple(nlargest(SHOWN_WORDS, points.items(), key=lambda item: (abs(item[1]), item[0]))),
         spam=state.spam_weight / unit,
         good=state.good_weight / unit,

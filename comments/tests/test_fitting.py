@@ -19,6 +19,7 @@ from comments.moderation import words
 from comments.moderation.background import UNKNOWN, Background, number_of
 from comments.moderation.pipeline import judge
 from comments.moderation.rules import RULES
+from comments.moderation.rules.learned import USUAL_SHARE
 from comments.moderation.weights import SETTINGS, Weight, Weights, dump, load
 
 from .moderation.facts import submission
@@ -162,12 +163,14 @@ def test_mean_points_of_a_rule_over_the_comments_are_0():
         assert any(weights.points(*case.split(".")) for case in cases)
 
 
-def test_prior_makes_the_probabilities_right_in_the_mean():
+def test_prior_makes_the_probabilities_right_for_the_usual_share_of_spam():
     prepared = linked()
     weights = fit_rules(prepared, NO_GUESSES, words=silent())
+    # From what is usual to the share among these comments, 25 of 65.
+    here = 10 * math.log10(25 / 40 * (1 - USUAL_SHARE) / USUAL_SHARE)
 
     def probability(one):
-        points = weights.prior + sum(weights.points(*case.split(".")) for case in one.variants[0][0])
+        points = weights.prior + here + sum(weights.points(*case.split(".")) for case in one.variants[0][0])
         return 1 / (1 + 10 ** (-points / 10))
 
     assert sum(map(probability, prepared)) == pytest.approx(25, abs=0.1)

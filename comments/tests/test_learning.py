@@ -97,9 +97,11 @@ def test_decision_moves_the_words_by_what_the_judge_got_wrong(
     assert (word.bucket, word.gradient, word.exposure) == (learning.bucket_of("orchid"), gradient, SCALE)
     state = LearnerState.objects.get()
     assert (state.spam_weight, state.good_weight, state.error) == (spam, good, gradient)
-    # 0.35 · (gradient − mean · exposure) / (0.1 + 0.12 · exposure), in decibans.
+    # 0.35 · (gradient − mean · exposure) / (0.1 + 0.12 · exposure), in decibans; where it speaks for a writer,
+    # 1 / (1 + 5) of it, as long as nothing was spam.
+    share = 1 if gradient > 0 else 1 / 6
     mean = gradient / (SCALE + taught.MEAN_STRENGTH * SCALE)
-    expected = 0.35 * (gradient - mean * SCALE) / (100_000 + 120_000) * 4.342944819
+    expected = share * 0.35 * (gradient - mean * SCALE) / (100_000 + 120_000) * 4.342944819
     assert points_of("orchid") == pytest.approx(expected)
 
 
@@ -327,7 +329,11 @@ POISON = [
 
 
 def test_ten_thousand_comments_of_one_network_move_a_word_no_more_than_twenty_do(article, ana, monkeypatch):
-    """At worst: an editor approved every one, all have the word, and the judge was sure of spam each time."""
+    """At worst: an editor approved every one, all have the word, and the judge was sure of spam each time.
+
+    And spam enough has been seen for all of it to count.
+    """
+    monkeypatch.setattr(taught, "SPAM_STRENGTH", 0)
     for module in (learning, retraining):
         monkeypatch.setattr(module, "weight_at", lambda moment: SCALE)
     monkeypatch.setattr(retraining, "probability_without_site", lambda findings: 1.0)
@@ -398,7 +404,7 @@ def test_shares_of_spam_and_good_are_known_for_the_prior(article, ana):
 # The words
 
 
-def test_opinion_names_the_words_that_weigh_most(article, ana, one_token):
+def test_opinion_names_the_words_that_weigh_most(article, ana, one_token, monkeypatch):
     for body in ["mild", "orchid", "orchid", *"abcdef"]:
         waiting(article, body=body).approve(by=ana)
     for _number in range(3):
@@ -409,8 +415,12 @@ def test_opinion_names_the_words_that_weigh_most(article, ana, one_token):
     assert told.words[0][1] > 0 > told.words[1][1]
     assert len(told.words) == 6
     assert "unheard" not in dict(told.words) and "mild" not in dict(told.words)
-    alone = [opinion({word: value}, now=NOW).points for word, value in values.items()]
-    assert told.points == pytest.approx(sum(alone))
+    # Each token's own, as far as it counts: half and less while there is little spam to compare with.
+    share = (1 + told.spam) / (1 + told.spam + taught.SPAM_STRENGTH)
+    monkeypatch.setattr(taught, "SPAM_STRENGTH", 0)
+    alone = sum(opinion({word: value}, now=NOW).points for word, value in values.items())
+    assert alone < 0
+    assert told.points == pytest.approx(share * alone)
 
 
 def test_odd_signs_fall_into_some_bucket():

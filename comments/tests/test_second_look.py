@@ -209,7 +209,7 @@ def test_order_of_an_editor_turns_whatever_the_points(article):
 
 
 def test_campaign_that_came_later_turns_its_first_comment(article):
-    comment = make_judged(article)
+    comment = make_judged(article, body="Good to know, I will try that with my sister.")
     digest = intake.text_digest(comment.body)
     Comment.objects.update(text_digest=digest)
     assert not rejudge(comment, now=NOW).turned
