@@ -78,7 +78,9 @@ class Texts:
 
     def __init__(self):
         lines = (ROOT / "comments" / "own_comments.jsonl").read_text(encoding="utf-8").splitlines()
-        self.rows = [json.loads(line) for line in lines]
+        # Two of the websites are those of spam whose program was broken; the form refuses them.
+        rows = [json.loads(line) for line in lines]
+        self.rows = [row for row in rows if "%" not in row["author_url"] and "xn--" not in row["author_url"]]
         self.words = [word for row in self.rows if row["lang"] == "en" for word in row["body"].split()]
 
     def make(self, chance, length):

@@ -3,7 +3,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from comments.admin import verdict_in_words
+from comments.admin.queue import verdict_in_words
 from comments.models import BlocklistEntry, Comment, CommentFinding, Decision, InvalidTransition
 from tests.factories import make_article, make_comment, make_moderator, make_user
 

@@ -97,8 +97,8 @@ def test_decision_moves_the_words_by_what_the_judge_got_wrong(
     assert (word.bucket, word.gradient, word.exposure) == (learning.bucket_of("orchid"), gradient, SCALE)
     state = LearnerState.objects.get()
     assert (state.spam_weight, state.good_weight, state.error) == (spam, good, gradient)
-    # 0.35 · (gradient − mean · exposure) / (0.1 + 0.12 · exposure), in decibans; where it speaks for a writer,
-    # 1 / (1 + 5) of it, as long as nothing was spam.
+    # 0.35 · (gradient − mean · exposure) / (0.1 + 0.12 · exposure), in decibans; where it speaks for a
+    # writer, 1 / (1 + 5) of it, as long as nothing was spam.
     share = 1 if gradient > 0 else 1 / 6
     mean = gradient / (SCALE + taught.MEAN_STRENGTH * SCALE)
     expected = share * 0.35 * (gradient - mean * SCALE) / (100_000 + 120_000) * 4.342944819

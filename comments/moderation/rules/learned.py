@@ -16,8 +16,8 @@ CAP = 26.0
 # How sharp the bend towards it is: half of the cap still counts nearly whole.
 SHARPNESS = 4
 
-# Decibans that what a site has taught can reach: less for a writer than against one, since names and words are
-# typed, and anybody can type those that were approved. Chosen by playing sources in time order.
+# Decibans that what a site has taught can reach: less for a writer than against one, since names and words
+# are typed, and anybody can type those that were approved. Chosen by playing sources in time order.
 SITE_CAP_FOR = 8.0
 SITE_CAP_AGAINST = 14.0
 

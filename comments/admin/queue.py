@@ -2,25 +2,22 @@
 
 import uuid
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Value, When
 from django.http import HttpResponseRedirect
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from .fragments import comment_time
-from .markup import clean_line, plain_text
-from .models import (
+from ..fragments import comment_time
+from ..markup import clean_line, plain_text
+from ..models import (
     REASON_LENGTH,
     AkismetFields,
-    BlocklistEntry,
     Comment,
     CommentFinding,
     Decision,
@@ -389,33 +386,3 @@ class CommentAdmin(admin.ModelAdmin):
             comment.parent.author_name,
             Truncator(plain_text(comment.parent.body_html)).chars(EXCERPT_LENGTH),
         )
-
-
-@admin.register(AkismetFields)
-class AkismetFieldsAdmin(admin.ModelAdmin):
-    """One page with one form, listed where a key is set."""
-
-    def has_module_permission(self, request):
-        return bool(settings.AKISMET_KEY) and super().has_module_permission(request)
-
-    def has_add_permission(self, request):
-        return super().has_add_permission(request) and not AkismetFields.objects.exists()
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def changelist_view(self, request, extra_context=None):
-        if AkismetFields.objects.exists():
-            return redirect("admin:comments_akismetfields_change", 1)
-        return redirect("admin:comments_akismetfields_add")
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        context = {"title": _("What is sent to Akismet"), "show_save_and_add_another": False}
-        return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
-
-
-@admin.register(BlocklistEntry)
-class BlocklistEntryAdmin(admin.ModelAdmin):
-    list_display = ["text", "kind", "effect", "note", "created_at"]
-    list_filter = ["kind", "effect"]
-    search_fields = ["text", "note"]
