@@ -20,6 +20,7 @@ from .moderation.addresses import without_addresses
 from .moderation.text import fold, words
 from .moderation.traces import FEWEST_WORDS, NEAR, similarity, telling, traces, word_set
 from .moderation.types import Echoes
+from .rows import insert
 
 WITHIN = timedelta(days=90)
 HOUR = timedelta(hours=1)
@@ -29,6 +30,8 @@ _TAG = re.compile(r"<[^>]*>")
 
 # Comments that are looked at for each mark.
 LATEST = 50
+# Of those that share a mark of their words: as many more as are compared, so that it shows who shares several.
+LATEST_NEAR = 20
 
 # Comments whose words are compared, the dearest of all steps: those that share most marks, and a few of
 # those that share a single one, and only where few have it; in the marks of common words strangers meet.
@@ -48,9 +51,11 @@ def remember(comment):
         text=plain_text(comment.body_html),
         links=links_in(comment.body_html),
     )
-    CommentTrace.objects.bulk_create(
-        CommentTrace(comment=comment, kind=trace.kind, digest=trace.digest, submitted_at=comment.submitted_at)
-        for trace in made
+    submitted_at = connection.ops.adapt_datetimefield_value(comment.submitted_at)
+    insert(
+        CommentTrace,
+        ["comment_id", "kind", "digest", "submitted_at"],
+        ((comment.pk, trace.kind, trace.digest, submitted_at) for trace in made),
     )
 
 
@@ -175,7 +180,7 @@ def _look_up(marks, *, text_digest, address, now, at, exclude):
     parts = [
         (
             _HOSTS_OF_NAME if mark.kind == "name" else _TRACES,
-            (mark.digest, mark.kind, since, until, exclude, LATEST),
+            (mark.digest, mark.kind, since, until, exclude, LATEST_NEAR if mark.kind == "near" else LATEST),
         )
         for mark in marks
     ]

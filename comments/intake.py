@@ -15,6 +15,7 @@ from .markup import SANITIZER_VERSION, plain_text
 from .models import Comment, CommentFinding, Decision
 from .moderation.pipeline import judge
 from .moderation.types import Outcome
+from .rows import insert
 from .visitors import Sender
 
 STATUS_OF = {
@@ -106,8 +107,11 @@ def store(comment, verdict, *, first_status=None):
     """
     with transaction.atomic():
         comment.save()
-        findings = [CommentFinding.of(comment, finding) for finding in verdict.findings]
-        CommentFinding.objects.bulk_create(findings)
+        insert(
+            CommentFinding,
+            ["comment_id", *CommentFinding.SAID],
+            ((comment.pk, *CommentFinding.values_of(finding)) for finding in verdict.findings),
+        )
         echoes.remember(comment)
         Decision.objects.create(
             comment=comment,

@@ -281,6 +281,8 @@ class CommentFinding(Record):
     detail = models.CharField(_("detail"), max_length=300)
     evaluated = models.BooleanField(_("evaluated"), default=True)
 
+    SAID = ("rule", "case", "points", "detail", "evaluated")
+
     class Meta:
         ordering = ["pk"]
         verbose_name = _("finding")
@@ -290,14 +292,13 @@ class CommentFinding(Record):
     @classmethod
     def of(cls, comment, finding):
         """Return the row that keeps a finding."""
-        return cls(
-            comment=comment,
-            rule=finding.rule,
-            case=finding.case,
-            points=finding.points,
-            detail=finding.detail[: cls._meta.get_field("detail").max_length],
-            evaluated=finding.evaluated,
-        )
+        return cls(comment=comment, **dict(zip(cls.SAID, cls.values_of(finding), strict=True)))
+
+    @classmethod
+    def values_of(cls, finding):
+        """Return what is kept of a finding, in the order of SAID."""
+        detail = finding.detail[: cls._meta.get_field("detail").max_length]
+        return finding.rule, finding.case, finding.points, detail, finding.evaluated
 
     def as_finding(self):
         """Return what the rule said; without its order, which is carried out when the comment comes."""

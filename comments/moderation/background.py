@@ -8,8 +8,8 @@ from zlib import crc32
 # Below so many articles a site's own words say little about what is common on it.
 SITE_TEXTS_AT_LEAST = 10
 
-# Words whose rarity a process keeps: about 1 MB.
-KNOWN_AT_MOST = 10_000
+# Words whose rarity a process keeps: about 3 MB.
+KNOWN_AT_MOST = 30_000
 
 
 @dataclass(frozen=True, slots=True)

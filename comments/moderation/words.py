@@ -36,8 +36,8 @@ MAGIC = b"afterword words 1\n"
 WORDS_AT_MOST = 500
 LINKS_AT_MOST = 20
 
-# Words whose pieces a process keeps added up: about 2 MB.
-KNOWN_AT_MOST = 10_000
+# Words whose pieces a process keeps added up: about 6 MB.
+KNOWN_AT_MOST = 30_000
 
 # Bytes of a file that are read, and of numbers that it may unfold to; ours has less than a third of that.
 FILE_SIZE = 6_000_000
