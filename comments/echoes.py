@@ -30,7 +30,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 # Comments that are looked at for each mark.
 LATEST = 50
-# Of those that share a mark of their words: as many more as are compared, so that it shows who shares several.
+# Of those that share a mark of their words: more than are compared, so that it shows who shares several.
 LATEST_NEAR = 20
 
 # Comments whose words are compared, the dearest of all steps: those that share most marks, and a few of
