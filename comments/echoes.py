@@ -30,8 +30,9 @@ _TAG = re.compile(r"<[^>]*>")
 
 # Comments that are looked at for each mark.
 LATEST = 50
-# Of those that share a mark of their words: more than are compared, so that it shows who shares several.
-LATEST_NEAR = 20
+# And where a few tell as much: of those that share a mark of their words, which are then compared, and of
+# those under the same name.
+LATEST_ALIKE = 20
 
 # Comments whose words are compared, the dearest of all steps: those that share most marks, and a few of
 # those that share a single one, and only where few have it; in the marks of common words strangers meet.
@@ -180,7 +181,7 @@ def _look_up(marks, *, text_digest, address, now, at, exclude):
     parts = [
         (
             _HOSTS_OF_NAME if mark.kind == "name" else _TRACES,
-            (mark.digest, mark.kind, since, until, exclude, LATEST_NEAR if mark.kind == "near" else LATEST),
+            (mark.digest, mark.kind, since, until, exclude, LATEST if mark.kind == "host" else LATEST_ALIKE),
         )
         for mark in marks
     ]
