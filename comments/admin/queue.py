@@ -4,11 +4,11 @@ import uuid
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Case, Value, When
 from django.http import HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join, mark_safe
+from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,11 +19,11 @@ from ..models import (
     REASON_LENGTH,
     AkismetFields,
     Comment,
-    CommentFinding,
     Decision,
     InvalidTransition,
     Sending,
 )
+from .card import gather, likelihood
 
 EXCERPT_LENGTH = 160
 # Findings shown in the queue, and from how many points on; a comment's own page has all of them.
@@ -53,12 +53,6 @@ class ReadOnlyInline(admin.TabularInline):
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("comments.moderate_comment")
-
-
-class FindingInline(ReadOnlyInline):
-    model = CommentFinding
-    fields = ["rule", "points", "detail", "evaluated"]
-    ordering = ["-points"]
 
 
 class DecisionInline(ReadOnlyInline):
@@ -91,19 +85,10 @@ class SendingInline(ReadOnlyInline):
 
 def verdict_in_words(comment):
     """Say how likely spam is: numbers to compare by, and a word to read."""
-    probability = comment.spam_probability
-    if probability >= 0.99:
-        word = _("almost certainly spam")
-    elif probability >= 0.75:
-        word = _("probably spam")
-    elif probability > 0.25:
-        word = _("could be either")
-    else:
-        word = _("probably fine")
     return _("%(points)+d points, %(percent)d %% spam: %(word)s") % {
         "points": round(comment.points),
-        "percent": round(probability * 100),
-        "word": word,
+        "percent": round(comment.spam_probability * 100),
+        "word": likelihood(comment.spam_probability),
     }
 
 
@@ -191,24 +176,9 @@ class CommentAdmin(admin.ModelAdmin):
     # What needs a person stands first, whatever came after it.
     ordering = [Case(When(status="pending", then=Value(0)), default=Value(1)), "-submitted_at", "-pk"]
     actions = [move_action(name) for name in MOVES]
-    inlines = [FindingInline, DecisionInline]
-    fieldsets = [
-        (None, {"fields": ["standing", "verdict_and_reasons", "as_shown", "as_typed"]}),
-        (gettext_lazy("Where"), {"fields": ["article_link", "answered_revision", "parent_excerpt"]}),
-        (
-            gettext_lazy("Who"),
-            {
-                "fields": [
-                    "author_name",
-                    "author_email",
-                    "author_url",
-                    "address",
-                    "sender_confirmed",
-                    "submitted_at",
-                ]
-            },
-        ),
-    ]
+    inlines = [DecisionInline]
+    # What is shown is the card; fields that a site adds stand below it.
+    fieldsets = [(None, {"fields": []})]
     change_form_template = "admin/comments/comment/change_form.html"
 
     class Media:
@@ -221,6 +191,19 @@ class CommentAdmin(admin.ModelAdmin):
             .prefetch_related("findings")
             .defer("fragment", "parent__fragment", "article__body", "article__body_html")
         )
+
+    def get_object(self, request, object_id, from_field=None):
+        """Return the comment with all that its card shows, in one query and one for the findings."""
+        comments = (
+            self.get_queryset(request)
+            .select_related("article", "parent", "revision", "commenter")
+            .defer(None)
+            .defer("fragment", "parent__fragment", "article__body", "revision__body")
+        )
+        try:
+            return comments.get(pk=self.opts.pk.to_python(object_id))
+        except (Comment.DoesNotExist, ValidationError):
+            return None
 
     def get_inlines(self, request, obj):
         """Where nothing was sent to anybody, nothing needs to be said of it."""
@@ -249,18 +232,20 @@ class CommentAdmin(admin.ModelAdmin):
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         if request.method == "POST" and object_id is not None:
             return self.move_one(request, object_id)
-        comment = self.get_object(request, object_id)
-        buttons = (
-            [
-                (name, label)
-                for name, (label, _method, statuses) in MOVES.items()
-                if comment.status in statuses
-            ]
-            if comment and self.has_moderate_permission(request)
-            else []
-        )
-        context = WIDE | {"title": _("Moderate a comment"), "moves": buttons, "reason_length": REASON_LENGTH}
+        context = WIDE | {"title": _("Moderate a comment"), "reason_length": REASON_LENGTH}
         return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """Show the card of the comment, and the moves that make sense to whoever may move it."""
+        moves = [
+            (name, label) for name, (label, _method, statuses) in MOVES.items() if obj.status in statuses
+        ]
+        context |= {
+            "card": gather(obj),
+            "submitted": comment_time(obj.submitted_at),
+            "moves": moves if self.has_moderate_permission(request) else [],
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def changelist_view(self, request, extra_context=None):
         return super().changelist_view(
@@ -334,10 +319,6 @@ class CommentAdmin(admin.ModelAdmin):
     def verdict_and_reasons(self, comment):
         return format_html("{}{}", verdict_in_words(comment), findings_list(comment))
 
-    @admin.display(description=gettext_lazy("status"))
-    def standing(self, comment):
-        return format_html('<b class="status status-{}">{}</b>', comment.status, comment.get_status_display())
-
     @admin.display(description=gettext_lazy("status"), ordering="submitted_at")
     def when(self, comment):
         unconfirmed = "" if comment.sender_confirmed else format_html("<br>{}", _("sender not confirmed"))
@@ -349,40 +330,4 @@ class CommentAdmin(admin.ModelAdmin):
             comment_time(comment.submitted_at),
             unconfirmed,
             comment.pk,
-        )
-
-    @admin.display(description=gettext_lazy("as readers would see it"))
-    def as_shown(self, comment):
-        # body_html is what the sanitiser made; links are shown, not followed by a slip of the hand.
-        return format_html('<div class="as-shown" dir="auto">{}</div>', mark_safe(comment.body_html))  # noqa: S308
-
-    @admin.display(description=gettext_lazy("as typed"))
-    def as_typed(self, comment):
-        return format_html('<pre class="as-typed" dir="auto">{}</pre>', comment.body)
-
-    @admin.display(description=gettext_lazy("article"))
-    def article_link(self, comment):
-        return format_html('<a href="{}">{}</a>', comment.article.get_absolute_url(), comment.article.title)
-
-    @admin.display(description=gettext_lazy("answers version"))
-    def answered_revision(self, comment):
-        if comment.revision is None:
-            return "–"
-        url = reverse("admin:articles_revision_change", args=[comment.revision_id])
-        current = comment.article.revision_number
-        return format_html(
-            '<a href="{}">{}</a>',
-            url,
-            _("%(number)d of %(current)d") % {"number": comment.revision.number, "current": current},
-        )
-
-    @admin.display(description=gettext_lazy("in reply to"))
-    def parent_excerpt(self, comment):
-        if comment.parent is None:
-            return "–"
-        return format_html(
-            '<a href="{}"><bdi>{}</bdi></a>: <bdi>{}</bdi>',
-            reverse("admin:comments_comment_change", args=[comment.parent_id]),
-            comment.parent.author_name,
-            Truncator(plain_text(comment.parent.body_html)).chars(EXCERPT_LENGTH),
         )
