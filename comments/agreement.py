@@ -2,6 +2,7 @@
 
 A person's last decision on a comment says what it was: approved, a good comment; spam, spam. Trash and "back
 to the queue" say neither, and the system's own decisions are what is being measured, so they are not counted.
+Nor is what was taken back.
 """
 
 import math
@@ -131,7 +132,7 @@ def calibration_error(bins):
 
 def _last_words(since):
     """The last decision of a person on each comment, where it says good or spam."""
-    last = Decision.objects.filter(by__isnull=False).values("comment").annotate(last=Max("pk")).order_by()
+    last = Decision.objects.by_people().values("comment").annotate(last=Max("pk")).order_by()
     words = Decision.objects.filter(pk__in=last.values("last"), to_status__in=[GOOD, SPAM])
     return words.filter(decided_at__gt=since) if since else words
 

@@ -112,7 +112,7 @@ def _facts(
         sender_verified=True if sender_confirmed else None,
         email_is_disposable=registrable(host(author_email)) in DISPOSABLE_DOMAINS,
         record=record_of(commenter, itself=itself),
-        blocklist=tuple(entry.as_facts() for entry in BlocklistEntry.objects.all()),
+        blocklist=tuple(entry.as_facts() for entry in BlocklistEntry.objects.in_force(now=now)),
         article_title=article.title,
         article_text=_article_text(article.body_html),
         parent_text=plain_text(parent.body_html) if parent else None,
@@ -188,7 +188,7 @@ def record_of(commenter, *, itself=None):
     if commenter is None:
         return None
     declined_by_a_person = Exists(
-        Decision.objects.filter(comment=OuterRef("pk"), by__isnull=False, to_status=OuterRef("status"))
+        Decision.objects.by_people().filter(comment=OuterRef("pk"), to_status=OuterRef("status"))
     )
     others = commenter.comments.exclude(pk=itself.pk) if itself else commenter.comments
     counts = others.aggregate(

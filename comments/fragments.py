@@ -20,7 +20,11 @@ def comment_time(moment):
 
     ``moment``: an aware datetime; shown in the site's time zone.
     """
-    local = timezone.localtime(moment)
+    date = date_format(timezone.localtime(moment), "DATE_FORMAT")
+    return _("%(date)s at %(time)s") % {"date": date, "time": clock_time(moment)}
+
+
+def clock_time(moment):
+    """Return the time of day alone, in the site's time zone: “7:31 am”."""
     # Django writes “a.m.”; blogs write “am”.
-    clock = date_format(local, "TIME_FORMAT").replace(".m.", "m")
-    return _("%(date)s at %(time)s") % {"date": date_format(local, "DATE_FORMAT"), "time": clock}
+    return date_format(timezone.localtime(moment), "TIME_FORMAT").replace(".m.", "m")

@@ -181,15 +181,17 @@ def teach(comment, decision):
     """Learn from a person's decision on a comment, in the decision's transaction, under ``lock()``.
 
     An earlier lesson of the comment is taken back. Approving and marking as spam are lessons; holding and
-    trashing say nothing about the words. Nor do the system's own decisions: it would teach itself.
+    trashing say nothing about the words. Nor do the system's own decisions: it would teach itself. Where
+    the decision takes another back, the word before that one is in force again, as old as it is.
     """
     if decision.by_id is None:
         return
+    word = decision if decision.undoes_id is None else comment.decisions.by_people().order_by("-pk").first()
     change = _Change.begin()
     if change is None:
         return
     before = Lesson.objects.filter(comment=comment).first()
-    is_lesson = decision.to_status in (comment.Status.APPROVED, comment.Status.SPAM)
+    is_lesson = word is not None and word.to_status in (comment.Status.APPROVED, comment.Status.SPAM)
     if before is None and not is_lesson:
         return
     if before is not None:
@@ -197,18 +199,18 @@ def teach(comment, decision):
     if is_lesson:
         change.give(
             Lesson(
-                decision=decision,
+                decision=word,
                 comment=comment,
-                is_spam=decision.to_status == comment.Status.SPAM,
+                is_spam=word.to_status == comment.Status.SPAM,
                 probability=probability_without_site(comment.findings.all()),
-                # The newest of its writer and its network, so within the limit.
-                weight=weight_at(decision.decided_at),
-                decided_at=decision.decided_at,
+                # The newest of its writer and its network is within the limit; of an older one we shall see.
+                weight=weight_at(word.decided_at) if word is decision else 0,
+                decided_at=word.decided_at,
                 **sources_of(comment),
             ),
             comment,
         )
-    change.keep_the_limit(comment)
+    change.keep_the_limit(comment, unsure=[] if word is decision or not is_lesson else [word.pk])
     change.store()
 
 
@@ -270,13 +272,13 @@ class _Change:
         row = Lesson.objects.filter(pk=lesson.pk)
         row._raw_delete(using=row.db)
 
-    def keep_the_limit(self, comment):
+    def keep_the_limit(self, comment, *, unsure=()):
         """Let the newest lessons of this comment's writer and network teach, and no others.
 
         One lesson more or less moves at most one across the border with each of them: the one that is now
-        the last within, or the first beyond.
+        the last within, or the first beyond. ``unsure``: keys of lessons that may be anywhere.
         """
-        at_the_border = set()
+        at_the_border = set(unsure)
         for field, value in sources_of(comment).items():
             newest = Lesson.objects.filter(**{field: value}).order_by("-pk")
             at_the_border.update(

@@ -1,10 +1,12 @@
 """What readers write, what the rules said of it, and what people decided."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.fields import LineField
@@ -38,7 +40,14 @@ MOVED_FIELDS = [
 
 
 class InvalidTransition(Exception):
-    """The comment is no longer in the state that was to be changed. The message says who acted."""
+    """The comment is no longer in the state that was to be changed. The message says who acted.
+
+    ``decision``: what somebody else decided meanwhile, where that is the reason.
+    """
+
+    def __init__(self, sentence, *, decision=None):
+        super().__init__(sentence)
+        self.decision = decision
 
 
 class CommentQuerySet(models.QuerySet):
@@ -204,9 +213,23 @@ class Comment(models.Model):
         if self.status not in (self.Status.SPAM, self.Status.TRASH):
             raise InvalidTransition(gettext("Only spam and trash can be restored."))
         bins = [self.Status.SPAM, self.Status.TRASH]
-        last = self.decisions.filter(to_status__in=bins).exclude(from_status__in=bins).order_by("-pk").first()
+        moves = self.decisions.standing().filter(to_status__in=bins).exclude(from_status__in=bins)
+        last = moves.order_by("-pk").first()
         before = last.from_status if last else ""
         self._move(before or self.Status.PENDING, by=by, reason=reason, batch=batch)
+
+    def take_back(self, decision, *, by, reason="", batch=None):
+        """Put it back to where it was before a decision, as if that had not been, the learning included.
+
+        Raises InvalidTransition if somebody has decided since.
+        """
+        with transaction.atomic():
+            # Whoever moves a comment takes this lock first, so nobody decides while we look.
+            learning.lock()
+            if self.decisions.standing().order_by("-pk").first() != decision:
+                raise self._quicker()
+            self.status = decision.to_status
+            self._move(decision.from_status, by=by, reason=reason, batch=batch, undoes=decision)
 
     def resanitize(self):
         """Make what pages show anew from the text as typed, and store it. Used after a change of policy."""
@@ -220,7 +243,7 @@ class Comment(models.Model):
         """Only what everybody may read is kept ready for pages."""
         return render_fragment(self) if self.status == self.Status.APPROVED else ""
 
-    def _move(self, to, *, by, reason, batch):
+    def _move(self, to, *, by, reason, batch, undoes=None):
         """Change the status if it is still what this object believes it to be.
 
         Raises InvalidTransition if somebody else was quicker, and if nothing would change.
@@ -246,22 +269,24 @@ class Comment(models.Model):
                 self.fragment = self._make_fragment()
                 row.update(fragment=self.fragment)
                 decision = self.decisions.create(
-                    from_status=before, to_status=to, by=by, reason=reason, batch=batch
+                    from_status=before, to_status=to, by=by, reason=reason, batch=batch, undoes=undoes
                 )
                 learning.teach(self, decision)
                 report_back(self)
         if not changed:
-            raise InvalidTransition(self._who_was_quicker())
+            raise self._quicker()
 
-    def _who_was_quicker(self):
+    def _quicker(self):
+        """Return the exception that says who was quicker."""
         last = self.decisions.select_related("by").order_by("-pk").first()
         if last is None:
-            return gettext("This comment has changed in the meantime.")
-        return gettext("%(who)s was quicker: this comment is “%(status)s” since %(when)s.") % {
+            return InvalidTransition(gettext("This comment has changed in the meantime."))
+        sentence = gettext("%(who)s was quicker: this comment is “%(status)s” since %(when)s.") % {
             "who": last.by or gettext("The system"),
             "status": last.get_to_status_display(),
             "when": timezone.localtime(last.decided_at).strftime("%H:%M:%S"),
         }
+        return InvalidTransition(sentence, decision=last)
 
     def _find_place(self):
         """Below the parent; below the parent's own parent where the thread is as deep as it gets."""
@@ -336,6 +361,16 @@ class CommentTrace(models.Model):
         return f"{self.kind} {self.digest}"
 
 
+class DecisionQuerySet(models.QuerySet):
+    def standing(self):
+        """What neither takes another decision back nor has been taken back itself."""
+        return self.filter(undoes__isnull=True, undone_by__isnull=True)
+
+    def by_people(self):
+        """What people said and stand by: what is to be learned and believed, not the system's guesses."""
+        return self.standing().filter(by__isnull=False)
+
+
 class Decision(Record):
     """One move of one comment: from, to, by whom (nobody: the system), why, when. Append-only."""
 
@@ -355,6 +390,12 @@ class Decision(Record):
     reason = models.CharField(_("reason"), max_length=REASON_LENGTH, blank=True)
     decided_at = models.DateTimeField(_("decided"), default=timezone.now)
     batch = models.UUIDField(_("batch"), null=True, blank=True, editable=False)
+    # The decision before, of the same comment, that this one takes back; each can be taken back once.
+    undoes = models.OneToOneField(
+        "self", on_delete=models.CASCADE, null=True, blank=True, editable=False, related_name="undone_by"
+    )
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -369,6 +410,10 @@ class Decision(Record):
                 name="decision_statuses_known",
             )
         ]
+        indexes = [
+            # Most decisions are taken one by one.
+            models.Index(fields=["batch"], name="decision_batch", condition=models.Q(batch__isnull=False))
+        ]
 
     def __str__(self):
         return gettext("%(who)s: %(status)s") % {
@@ -378,6 +423,77 @@ class Decision(Record):
 
     def delete(self, **kwargs):
         raise ValueError("A decision stays as long as its comment.")
+
+
+class Batch(models.Model):
+    """Comments that were moved together, by one person's one click. Its id is what their decisions bear.
+
+    ``done``, ``left``: how many comments were moved, and how many left alone since they were no longer as
+    the editor had seen them. ``undoes``: the batch that this one took back.
+    """
+
+    class Move(models.TextChoices):
+        APPROVE = "approve", _("Approve")
+        HOLD = "hold", _("Back to the queue")
+        MARK_SPAM = "mark_spam", _("Spam")
+        TRASH = "trash", _("Trash")
+        RESTORE = "restore", _("Restore")
+        UNDO = "undo", _("Undo")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    move = models.CharField(_("what"), max_length=10, choices=Move)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("who")
+    )
+    made_at = models.DateTimeField(_("when"))
+    done = models.PositiveIntegerField(_("done"), default=0)
+    left = models.PositiveIntegerField(_("left alone"), default=0)
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("undone by"),
+    )
+    undoes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="undoing"
+    )
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
+        # Whoever may moderate may see and undo them; nobody may change them.
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(move__in=["approve", "hold", "mark_spam", "trash", "restore", "undo"]),
+                name="batch_move_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(undone_at__isnull=True, undone_by__isnull=True)
+                | models.Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="batch_undone_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["-made_at", "-id"], name="batch_latest")]
+
+    def __str__(self):
+        return ngettext("%(move)s: %(count)d comment", "%(move)s: %(count)d comments", self.done) % {
+            "move": self.get_move_display(),
+            "count": self.done,
+        }
+
+
+class BlocklistQuerySet(models.QuerySet):
+    def in_force(self, *, now):
+        """What judges comments at this time: all that has not expired."""
+        return self.filter(models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=now))
+
+    def expired(self, *, now):
+        return self.filter(expires_at__lte=now)
 
 
 class BlocklistEntry(models.Model):
@@ -406,6 +522,24 @@ class BlocklistEntry(models.Model):
     effect = models.CharField(_("effect"), max_length=10, choices=Effect, default=Effect.HOLD)
     note = LineField(_("note"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    expires_at = models.DateTimeField(
+        _("expires"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "From then on the entry judges no comment. It stays in the list. Without a date it has no end."
+        ),
+    )
+
+    objects = BlocklistQuerySet.as_manager()
 
     class Meta:
         ordering = ["kind", "text"]
@@ -423,6 +557,9 @@ class BlocklistEntry(models.Model):
 
     def __str__(self):
         return self.text
+
+    def is_expired(self, *, now):
+        return self.expires_at is not None and self.expires_at <= now
 
     def as_facts(self):
         """Return the entry as the rules take it."""

@@ -96,7 +96,7 @@ def report_back(comment, *, now=None):
         return
     own = Purpose.HAM if own == "ham" else Purpose.SPAM
     believed = own if said[-1][0] in CHECKS else said[-1][0]
-    decided = comment.decisions.filter(by__isnull=False).exclude(to_status=Comment.Status.TRASH)
+    decided = comment.decisions.by_people().exclude(to_status=Comment.Status.TRASH)
     last = decided.order_by("-pk").values_list("to_status", flat=True).first()
     wanted = {Comment.Status.APPROVED: Purpose.HAM, Comment.Status.SPAM: Purpose.SPAM}.get(last, own)
     task = OpinionTask.objects.filter(comment=comment)

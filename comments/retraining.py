@@ -88,9 +88,7 @@ def _version():
 
 def _lessons_in_force():
     """Return what people's last words on comments teach, newest first, by the rules of ``learning``."""
-    last_words = (
-        Decision.objects.filter(by__isnull=False).order_by().values("comment").annotate(last=Max("pk"))
-    )
+    last_words = Decision.objects.by_people().order_by().values("comment").annotate(last=Max("pk"))
     decisions = (
         Decision.objects.filter(
             pk__in=last_words.values("last"), to_status__in=[Comment.Status.APPROVED, Comment.Status.SPAM]

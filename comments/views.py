@@ -28,7 +28,7 @@ from . import intake
 from .feeds import ArticleCommentFeed
 from .forms import CommentForm
 from .markup import MAX_LENGTH
-from .models import AkismetFields, Comment, Decision
+from .models import AkismetFields, Comment
 from .thread import load_page, page_number
 from .visitors import Sender, new_commenter, remember_commenter, sender_of, visitor_of
 
@@ -264,7 +264,7 @@ def receipt(request, token):
     # What the filter alone thinks is no answer to a writer: a person may still look.
     declined = (
         comment.status in (Comment.Status.SPAM, Comment.Status.TRASH)
-        and Decision.objects.filter(comment=comment, to_status=comment.status, by__isnull=False).exists()
+        and comment.decisions.by_people().filter(to_status=comment.status).exists()
     )
     waiting = comment.status != Comment.Status.APPROVED and not declined
     response = render(

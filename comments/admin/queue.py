@@ -1,29 +1,32 @@
 """The moderation queue: what waits stands first, each with the reasons for its verdict."""
 
-import uuid
-
+from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Case, Value, When
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from .. import batches
 from ..fragments import comment_time
 from ..markup import clean_line, plain_text
 from ..models import (
     REASON_LENGTH,
     AkismetFields,
+    Batch,
     Comment,
     Decision,
     InvalidTransition,
     Sending,
 )
 from .card import gather, likelihood
+from .history import QUEUE, undo_url
 
 EXCERPT_LENGTH = 160
 # Findings shown in the queue, and from how many points on; a comment's own page has all of them.
@@ -114,53 +117,63 @@ def finding_row(finding):
     return "against" if finding.points > 0 else "for", f"{finding.points:+.0f}", finding.detail
 
 
-def selected(request, queryset):
-    """Return the comments that were ticked, also those that no longer pass the list's filter.
+def newest_id():
+    """Return the highest id there is, so that a list can tell what came after it was shown."""
+    return Comment.objects.order_by("-pk").values_list("pk", flat=True).first()
 
-    What somebody else has decided meanwhile is reported as theirs, not left out in silence.
+
+class QueueActionForm(ActionForm):
+    """What stands above the list: the actions, and up to which comment the editor has seen it."""
+
+    newest = forms.IntegerField(label="", required=False, initial=newest_id, widget=forms.HiddenInput)
+
+
+def selected(request, queryset):
+    """Return the status in which the editor saw each selected comment, by its id, and how many are new.
+
+    Ticked comments count also where they no longer pass the list's filter: what somebody else has decided
+    meanwhile is reported as theirs, not left out in silence. Of “all that the list gives”, more than one
+    page shows, nobody has seen each; they count as they are now, without those that came later.
     """
-    if request.POST.get("select_across") == "1":
-        return queryset
-    return Comment.objects.filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))
+    if request.POST.get("select_across") != "1":
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        return {pk: request.POST.get(f"seen_{pk}", "") for pk in chosen}, 0
+    newest, new = batches.key_of(request.POST.get("newest", "")), 0
+    if newest is not None:
+        new = queryset.filter(pk__gt=newest).count()
+        queryset = queryset.filter(pk__lte=newest)
+    # One more than a batch may hold, so that too many are noticed.
+    return dict(queryset.order_by("pk").values_list("pk", "status")[: batches.MOST + 1]), new
 
 
 def seen_status(request, comment):
     """Return the status in which the editor saw a comment, so that a colleague's word is not overruled."""
-    seen = request.POST.get(f"seen_{comment.pk}") or request.POST.get("seen_status")
+    seen = request.POST.get("seen_status")
     return seen if seen in Comment.Status.values else comment.status
 
 
 def move_action(name):
-    label, method, _statuses = MOVES[name]
+    label, _method, _statuses = MOVES[name]
 
     @admin.action(description=label, permissions=["moderate"])
     def act(model_admin, request, queryset):
-        """Move each selected comment by the model's own method, so that each move is recorded."""
-        batch = uuid.uuid4()
-        done, left = 0, []
-        for comment in selected(request, queryset):
-            comment.status = seen_status(request, comment)
-            try:
-                method(comment, by=request.user, batch=batch)
-                done += 1
-            except InvalidTransition as reason:
-                left.append(f"{comment.author_name}: {reason}")
-        if done:
-            model_admin.message_user(
-                request,
-                ngettext("%(action)s: %(count)d comment.", "%(action)s: %(count)d comments.", done)
-                % {"action": label, "count": done},
-                messages.SUCCESS,
-            )
-        if left:
-            model_admin.message_user(
-                request,
-                ngettext("%(count)d was left alone.", "%(count)d were left alone.", len(left))
-                % {"count": len(left)}
-                + " "
-                + " ".join(left[:5]),
-                messages.WARNING,
-            )
+        """Move the selected comments as one batch, which can be undone."""
+        now = timezone.now()
+        seen, new = selected(request, queryset)
+        try:
+            result = batches.apply(name, seen, by=request.user, now=now)
+        except batches.BatchRefused as reason:
+            model_admin.message_user(request, str(reason), messages.ERROR)
+            return
+        text = batches.in_words(Batch.Move(name), result, reader=request.user, now=now)
+        if new:
+            came = ngettext("%(count)d is new and waits.", "%(count)d are new and wait.", new)
+            text = f"{text} {came % {'count': new}}"
+        if result.batch:
+            undo = undo_url(result.batch, back_to=QUEUE)
+            text = format_html('{} <a href="{}">{}</a>', text, undo, _("Undo"))
+        level = messages.WARNING if result.left or new else messages.SUCCESS
+        model_admin.message_user(request, text, level)
 
     act.__name__ = f"{name}_selected"
     return act
@@ -176,6 +189,7 @@ class CommentAdmin(admin.ModelAdmin):
     # What needs a person stands first, whatever came after it.
     ordering = [Case(When(status="pending", then=Value(0)), default=Value(1)), "-submitted_at", "-pk"]
     actions = [move_action(name) for name in MOVES]
+    action_form = QueueActionForm
     inlines = [DecisionInline]
     # What is shown is the card; fields that a site adds stand below it.
     fieldsets = [(None, {"fields": []})]
@@ -248,9 +262,18 @@ class CommentAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def changelist_view(self, request, extra_context=None):
+        if request.method == "POST" and not self.has_moderate_permission(request):
+            raise PermissionDenied
         return super().changelist_view(
             request, WIDE | {"title": _("Moderation queue")} | (extra_context or {})
         )
+
+    def response_action(self, request, queryset):
+        """Leave out what can't be a comment's id before the list is asked for it."""
+        request.POST = request.POST.copy()
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        request.POST.setlist(ACTION_CHECKBOX_NAME, [pk for pk in chosen if batches.key_of(pk) is not None])
+        return super().response_action(request, queryset)
 
     def move_one(self, request, object_id):
         """Do what the button says to the comment the editor saw, if it still is as they saw it."""

@@ -1,8 +1,9 @@
 """What editors ordered: the blocklist. An order is not evidence, and nothing outvotes it."""
 
 import unicodedata
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from ipaddress import ip_address, ip_network
+from typing import Protocol
 
 from ..addresses import host
 from ..text import fold, is_unspaced
@@ -28,35 +29,76 @@ def blocklist(submission: Submission, weights: Weights) -> Finding:
     return weights.finding("blocklist", "hold", f"always held: {detail}", at_least=Outcome.HOLD)
 
 
+class Fields(Protocol):
+    """What entries are compared with: a submission has it, and whatever else is to be looked through."""
+
+    @property
+    def author_name(self) -> str: ...
+    @property
+    def author_email(self) -> str: ...
+    @property
+    def author_url(self) -> str: ...
+    @property
+    def address(self) -> str | None: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def links(self) -> tuple[str, ...]: ...
+
+
+class Places:
+    """The places where entries are looked for, each prepared once, however many entries there are.
+
+    What no entry asks for is not read.
+    """
+
+    def __init__(self, fields: Fields) -> None:
+        self.address = fields.address
+        self._fields = fields
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        return {"name": fold(self._fields.author_name), "text": fold(self._fields.text)}
+
+    @cached_property
+    def email(self) -> str:
+        return self._fields.author_email.strip().casefold()
+
+    @cached_property
+    def hosts(self) -> dict[str, set[str]]:
+        return {
+            "links": {host(link) for link in self._fields.links},
+            "website": {host(self._fields.author_url)},
+            "email address": {host(self.email)},
+        }
+
+
+def find(entry: BlocklistEntry, places: Places) -> str | None:
+    """Name the place where an entry is found first; None where it is not found.
+
+    Raises ``ValueError`` for an entry of a kind that does not exist.
+    """
+    match entry.kind:
+        case "word":
+            wanted = fold(entry.text)
+            return next((place for place, text in places.texts.items() if _has_word(text, wanted)), None)
+        case "domain":
+            wanted = host(entry.text).removeprefix("www.")
+            return next((place for place, found in places.hosts.items() if _has_domain(found, wanted)), None)
+        case "address":
+            email = places.email
+            return "email address" if email and email == entry.text.strip().casefold() else None
+        case "network":
+            return "network address" if _is_within(places.address, entry.text) else None
+        case _:
+            raise ValueError(f"Unknown kind of blocklist entry: {entry.kind}.")
+
+
 def _hits(submission: Submission, entries: tuple[BlocklistEntry, ...]) -> list[tuple[BlocklistEntry, str]]:
     """Find the entries that occur, each once, with the place where it was found first."""
-    # Each place is prepared once, however many entries there are.
-    texts = {"name": fold(submission.author_name), "text": fold(submission.text)}
-    email = submission.author_email.strip().casefold()
-    hosts = {
-        "links": {host(link) for link in submission.links},
-        "website": {host(submission.author_url)},
-        "email address": {host(email)},
-    }
-    hits = []
-    for entry in entries:
-        where: str | None = None
-        match entry.kind:
-            case "word":
-                wanted = fold(entry.text)
-                where = next((place for place, text in texts.items() if _has_word(text, wanted)), None)
-            case "domain":
-                wanted = host(entry.text).removeprefix("www.")
-                where = next((place for place, found in hosts.items() if _has_domain(found, wanted)), None)
-            case "address":
-                where = "email address" if email and email == entry.text.strip().casefold() else None
-            case "network":
-                where = "network address" if _is_within(submission.address, entry.text) else None
-            case _:
-                raise ValueError(f"Unknown kind of blocklist entry: {entry.kind}.")
-        if where is not None:
-            hits.append((entry, where))
-    return hits
+    places = Places(submission)
+    found = ((entry, find(entry, places)) for entry in entries)
+    return [(entry, where) for entry, where in found if where is not None]
 
 
 def _is_within(address: str | None, network: str) -> bool:
