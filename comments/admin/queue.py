@@ -4,11 +4,11 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Case, Value, When
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -26,7 +26,9 @@ from ..models import (
     Sending,
 )
 from .card import gather, likelihood
+from .filters import AddressFilter, ArticleFilter, CommenterFilter, RuleFilter
 from .history import QUEUE, undo_url
+from .listing import PER_PAGE, VIEW_VAR, QueueChangeList
 
 EXCERPT_LENGTH = 160
 # Findings shown in the queue, and from how many points on; a comment's own page has all of them.
@@ -171,7 +173,7 @@ def move_action(name):
             text = f"{text} {came % {'count': new}}"
         if result.batch:
             undo = undo_url(result.batch, back_to=QUEUE)
-            text = format_html('{} <a href="{}">{}</a>', text, undo, _("Undo"))
+            text = format_html('{} <a href="{}" data-undo>{}</a>', text, undo, _("Undo"))
         level = messages.WARNING if result.left or new else messages.SUCCESS
         model_admin.message_user(request, text, level)
 
@@ -179,20 +181,46 @@ def move_action(name):
     return act
 
 
+def row_button_as_action(request):
+    """Make of a row's button what the list of actions would send for that row alone."""
+    name, _colon, pk = request.POST["_move_one"].partition(":")
+    fields = request.POST.copy()
+    fields.setlist(ACTION_CHECKBOX_NAME, [pk])
+    fields["action"], fields["index"], fields["select_across"] = f"{name}_selected", "0", "0"
+    request.POST = fields
+
+
+def link_to_alike(label, **chosen):
+    """Return a link to everything that has something in common with a row, whatever its status."""
+    return format_html('<a href="?{}">{}</a>', urlencode({VIEW_VAR: "all"} | chosen), label)
+
+
 @admin.register(Comment)
 class CommentAdmin(admin.ModelAdmin):
     list_display = ["who", "excerpt", "verdict_and_reasons", "where", "when"]
     list_display_links = ["excerpt"]
-    list_filter = ["status", "submitted_at", "sender_confirmed"]
+    list_filter = [
+        ArticleFilter,
+        CommenterFilter,
+        AddressFilter,
+        "submitted_at",
+        "sender_confirmed",
+        RuleFilter,
+    ]
     list_select_related = ["article", "parent"]
     search_fields = ["author_name", "author_email", "author_url", "body", "article__title"]
-    # What needs a person stands first, whatever came after it.
-    ordering = [Case(When(status="pending", then=Value(0)), default=Value(1)), "-submitted_at", "-pk"]
+    list_per_page = list_max_show_all = PER_PAGE
+    # The orders of the views are the ones that a large table bears.
+    sortable_by = []
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    ordering = ["-submitted_at", "-pk"]
     actions = [move_action(name) for name in MOVES]
     action_form = QueueActionForm
     inlines = [DecisionInline]
     # What is shown is the card; fields that a site adds stand below it.
     fieldsets = [(None, {"fields": []})]
+    change_list_template = "admin/comments/comment/change_list.html"
     change_form_template = "admin/comments/comment/change_form.html"
 
     class Media:
@@ -261,9 +289,18 @@ class CommentAdmin(admin.ModelAdmin):
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
+    def get_changelist(self, request, **options):
+        return QueueChangeList
+
+    def get_list_display(self, request):
+        return [*self.list_display, "moves"] if self.has_moderate_permission(request) else self.list_display
+
     def changelist_view(self, request, extra_context=None):
-        if request.method == "POST" and not self.has_moderate_permission(request):
-            raise PermissionDenied
+        if request.method == "POST":
+            if not self.has_moderate_permission(request):
+                raise PermissionDenied
+            if "_move_one" in request.POST:
+                row_button_as_action(request)
         return super().changelist_view(
             request, WIDE | {"title": _("Moderation queue")} | (extra_context or {})
         )
@@ -309,40 +346,42 @@ class CommentAdmin(admin.ModelAdmin):
         )
         return HttpResponseRedirect(reverse("admin:comments_comment_changelist"))
 
-    @admin.display(description=gettext_lazy("who"), ordering="author_name")
+    @admin.display(description=gettext_lazy("who"))
     def who(self, comment):
+        lines = [format_html("<bdi>{}</bdi>", comment.author_email)]
+        if comment.author_url:
+            lines.append(format_html("<bdi>{}</bdi>", comment.author_url))
+        if comment.address:
+            lines.append(link_to_alike(comment.address, address=comment.address))
+        if comment.commenter_id:
+            lines.append(link_to_alike(_("all by this commenter"), commenter=comment.commenter_id))
         return format_html(
-            '<b><bdi>{}</bdi></b><br><span class="quiet"><bdi>{}</bdi></span>{}',
+            "<b><bdi>{}</bdi></b>{}",
             comment.author_name,
-            comment.author_email,
-            format_html('<br><span class="quiet">{}</span>', comment.author_url)
-            if comment.author_url
-            else "",
+            format_html_join("", '<br><span class="quiet">{}</span>', ((line,) for line in lines)),
         )
 
     @admin.display(description=gettext_lazy("comment"))
     def excerpt(self, comment):
         return format_html("<bdi>{}</bdi>", Truncator(plain_text(comment.body_html)).chars(EXCERPT_LENGTH))
 
-    @admin.display(description=gettext_lazy("in response to"), ordering="article__title")
+    @admin.display(description=gettext_lazy("in response to"))
     def where(self, comment):
-        to = (
-            format_html(
-                '<br><span class="quiet">{}</span>',
-                _("answers %(name)s") % {"name": comment.parent.author_name},
-            )
-            if comment.parent
-            else ""
-        )
+        lines = [link_to_alike(_("all on this article"), article=comment.article_id)]
+        if comment.parent:
+            lines.insert(0, _("answers %(name)s") % {"name": comment.parent.author_name})
         return format_html(
-            '<a href="{}">{}</a>{}', comment.article.get_absolute_url(), comment.article.title, to
+            '<a href="{}" data-article>{}</a>{}',
+            comment.article.get_absolute_url(),
+            comment.article.title,
+            format_html_join("", '<br><span class="quiet">{}</span>', ((line,) for line in lines)),
         )
 
-    @admin.display(description=gettext_lazy("verdict"), ordering="spam_probability")
+    @admin.display(description=gettext_lazy("verdict"))
     def verdict_and_reasons(self, comment):
         return format_html("{}{}", verdict_in_words(comment), findings_list(comment))
 
-    @admin.display(description=gettext_lazy("status"), ordering="submitted_at")
+    @admin.display(description=gettext_lazy("status"))
     def when(self, comment):
         unconfirmed = "" if comment.sender_confirmed else format_html("<br>{}", _("sender not confirmed"))
         return format_html(
@@ -353,4 +392,20 @@ class CommentAdmin(admin.ModelAdmin):
             comment_time(comment.submitted_at),
             unconfirmed,
             comment.pk,
+        )
+
+    @admin.display(description=gettext_lazy("decide"))
+    def moves(self, comment):
+        """The buttons of one row, which need no script."""
+        return format_html(
+            '<span class="row-moves">{}</span>',
+            format_html_join(
+                "",
+                '<button type="submit" name="_move_one" value="{}:{}" aria-label="{}: {}">{}</button>',
+                (
+                    (name, comment.pk, label, comment.author_name, label)
+                    for name, (label, _method, statuses) in MOVES.items()
+                    if comment.status in statuses
+                ),
+            ),
         )

@@ -470,8 +470,8 @@ def test_list_hands_over_what_was_seen_and_offers_to_undo(client, article, ana):
     response = select(client, "approve", *[each.pk for each in comments], **fields)
     [message] = messages(response)
     batch = Batch.objects.get()
-    assert message == f'Approve: 2 comments. <a href="{undo_page(batch)}?from=queue">Undo</a>'
-    assert f'<a href="{undo_page(batch)}?from=queue">Undo</a>' in response.content.decode()
+    assert message == f'Approve: 2 comments. <a href="{undo_page(batch)}?from=queue" data-undo>Undo</a>'
+    assert f'<a href="{undo_page(batch)}?from=queue" data-undo>Undo</a>' in response.content.decode()
     assert statuses(*comments) == ["approved"] * 2
 
 
