@@ -39,6 +39,10 @@ MOVED_FIELDS = [
 ]
 
 
+# How far the verdict is from "could be either". Without a parameter, so that an index on it serves.
+DOUBT = models.Func(models.F("spam_probability"), template="ABS(%(expressions)s - 0.5)")
+
+
 class InvalidTransition(Exception):
     """The comment is no longer in the state that was to be changed. The message says who acted.
 
@@ -162,6 +166,9 @@ class Comment(models.Model):
         indexes = [
             models.Index(fields=["article", "status", "place"], name="comment_thread"),
             models.Index(fields=["status", "-submitted_at"], name="comment_queue"),
+            models.Index("status", DOUBT, "submitted_at", "id", name="comment_doubt"),
+            models.Index(fields=["-submitted_at", "-id"], name="comment_newest"),
+            models.Index(fields=["author_email"], name="comment_email"),
             models.Index(fields=["address", "submitted_at"], name="comment_flood"),
             models.Index(fields=["text_digest", "submitted_at"], name="comment_repeats"),
         ]

@@ -9,14 +9,13 @@ from math import ceil
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db import DataError, connection
-from django.db.models import F, Func
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Author
 
-from ..models import Comment
+from ..models import DOUBT, Comment
 
 PER_PAGE = 50
 # Where counting ends: beyond it "1,000+" says as much.
@@ -72,8 +71,6 @@ VIEW_OF_STATUS = {
     str(view.statuses[0]): name for name, view in VIEWS.items() if len(view.statuses) == 1 and not view.mine
 }
 
-# How far the verdict is from "could be either". Without a parameter, so that an index on it would serve.
-DOUBT = Func(F("spam_probability"), template="ABS(%(expressions)s - 0.5)")
 SORTS = {
     "doubt": (_("Least certain first"), [DOUBT.asc(), "submitted_at", "pk"]),
     "oldest": (_("Oldest first"), ["submitted_at", "pk"]),
