@@ -27,7 +27,7 @@ from django.dispatch import receiver
 from .learned import LearnerState, Lesson
 from .markup import links_in, plain_text
 from .moderation import words
-from .moderation.background import number_of
+from .moderation.background import number_of, numbers_of
 from .moderation.pipeline import PRIOR
 
 BUCKETS = 2**17
@@ -81,10 +81,14 @@ def bucket_of(token):
     return number_of(token) % BUCKETS
 
 
+def buckets_of(tokens):
+    return [number % BUCKETS for number in numbers_of(tokens)]
+
+
 def values_by_bucket(features):
     values = defaultdict(float)
-    for token, value in features.items():
-        values[bucket_of(token)] += value
+    for bucket, value in zip(buckets_of(features), features.values(), strict=True):
+        values[bucket] += value
     return values
 
 

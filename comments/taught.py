@@ -132,8 +132,7 @@ def opinion(features, *, now, copy=SITE):
     step = STEP * DECIBANS_PER_NAT
     mean = state.error / (state.spam_weight + state.good_weight + MEAN_STRENGTH * unit)
     points = {}
-    for token, value in features.items():
-        bucket = learning.bucket_of(token)
+    for (token, value), bucket in zip(features.items(), learning.buckets_of(features), strict=True):
         if exposure := exposures[bucket]:
             surprise = gradients[bucket] - mean * exposure
             points[token] = step * value * surprise / (damping + BEND * value * exposure)

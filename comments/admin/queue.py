@@ -25,6 +25,7 @@ from ..models import (
     InvalidTransition,
     Sending,
 )
+from .blocklist import proposals
 from .card import gather, likelihood
 from .filters import AddressFilter, ArticleFilter, CommenterFilter, RuleFilter
 from .history import QUEUE, undo_url
@@ -286,6 +287,7 @@ class CommentAdmin(admin.ModelAdmin):
             "card": gather(obj),
             "submitted": comment_time(obj.submitted_at),
             "moves": moves if self.has_moderate_permission(request) else [],
+            "proposals": proposals(obj) if request.user.has_perm("comments.add_blocklistentry") else [],
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 

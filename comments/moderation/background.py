@@ -1,7 +1,7 @@
 """How common words are in general: what makes a word that comment and article share mean something."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from zlib import crc32
 
@@ -47,6 +47,11 @@ class Background:
     def is_common(self, word: str) -> bool:
         """Say whether a word is written in lower case as a rule: "insurance", and not "Miriam"."""
         return number_of(word) in self.common
+
+
+def numbers_of(words: Iterable[str]) -> Iterator[int]:
+    """Return the numbers of many words, as ``number_of`` gives them, in half the time."""
+    return map(crc32, [word.encode("utf-8", "replace") for word in words])
 
 
 def number_of(word: str) -> int:

@@ -40,9 +40,14 @@ class ArticleReading:
     script: str
 
 
+def plain_of(text: str) -> str:
+    """Return a text without addresses and tags."""
+    return _TAG.sub(" ", without_addresses(text))
+
+
 @lru_cache(maxsize=8)
 def read_text(text: str) -> Reading:
-    plain = _TAG.sub(" ", without_addresses(text))
+    plain = plain_of(text)
     found = tuple(words(plain))
     return Reading(plain, found, frozenset(found))
 

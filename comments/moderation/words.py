@@ -22,7 +22,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from .addresses import host, registrable
-from .background import Background, number_of
+from .background import Background, numbers_of
 from .reading import read_text
 from .text import fold, words
 
@@ -89,11 +89,14 @@ class WordModel:
             if not kind.size:
                 continue
             share = self.unit / math.sqrt(kind.size)
-            steps = map(self.steps.get, map(number_of, kind.names))
+            steps = map(self.steps.get, numbers_of(kind.names))
             for credit, step in zip(kind.names.values(), steps, strict=True):
                 if step:
                     credits[credit] = credits.get(credit, 0.0) + step * share
-        pieces = {word: self._pieces(word) for word in read_text(writing.text).words[:WORDS_AT_MOST]}
+        pieces = {
+            word: self.known.get(word) or self._pieces(word)
+            for word in read_text(writing.text).words[:WORDS_AT_MOST]
+        }
         share = self.unit / math.sqrt(sum(count for count, _step in pieces.values()) or 1)
         for word, (_count, step) in pieces.items():
             if step:
@@ -101,14 +104,12 @@ class WordModel:
         return Opinion(math.fsum(credits.values()), heaviest(credits))
 
     def _pieces(self, word: str) -> tuple[int, int]:
-        """Return how many pieces a word has, and the sum of their weights."""
-        found = self.known.get(word)
-        if found is None:
-            # People have a few thousand words between them; whoever brings others must not fill the memory.
-            if len(self.known) >= KNOWN_AT_MOST:
-                self.known.clear()
-            numbers = list(map(number_of, _pieces_of(word)))
-            found = self.known[word] = len(numbers), sum(self.steps.get(number, 0) for number in numbers)
+        """Return how many pieces a word has, and the sum of their weights; and keep both."""
+        # People have a few thousand words between them; whoever brings others must not fill the memory.
+        if len(self.known) >= KNOWN_AT_MOST:
+            self.known.clear()
+        numbers = list(numbers_of(_pieces_of(word)))
+        found = self.known[word] = len(numbers), sum(self.steps.get(number, 0) for number in numbers)
         return found
 
 

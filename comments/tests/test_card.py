@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import html5lib
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from comments.admin.card import flip_in_words, gather, record_of_writer
@@ -414,3 +415,17 @@ def test_page_asks_no_other_host_for_anything(client, ana, article):
     )
     page = client.get(change_url(comment)).content.decode()
     assert not re.findall(r"""(?:src|href|action)=["'](?:https?:)?//""", page)
+
+
+# Entries for the blocklist
+
+
+def test_card_proposes_entries_to_whoever_keeps_the_blocklist(client, ana, article):
+    comment = make_comment(article, author_url=f"https://pills.example/{ATTACK}", status="pending")
+    assert "card-proposals" not in client.get(change_url(comment)).content.decode()
+    ana.user_permissions.add(Permission.objects.get(codename="add_blocklistentry"))
+    page = client.get(change_url(comment)).content.decode()
+    links = part(look_at(client, comment), "card-proposals").findall(".//a")
+    assert "Block the domain pills.example" in map(text_of, links)
+    assert reverse("admin:comments_blocklistentry_add") in links[0].get("href")
+    assert "<script>alert(1)" not in page

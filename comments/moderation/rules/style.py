@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from ..addresses import ADDRESS
-from ..reading import likeness, read_article, read_text
+from ..reading import likeness, plain_of, read_article, read_text
 from ..text import is_unspaced, script, scripts
 from ..types import Finding, Submission
 from ..weights import Weights
@@ -12,10 +12,10 @@ from .phrases import number, quote
 from .writer import looks_random
 
 _CODE_SIGN = re.compile(r"[{}()\[\];=<>`_$#\\/|&*]")
-# The first group lets go at once of all places where none of the others can begin.
+# Each begins with its one sign, so that the search skips all that lies between such signs.
 _CODE = re.compile(
-    r"(?=[`(.;{}<:=_-])"
-    r"(?:```|`[^`]+`|(?<=\w)\(\)|(?<=\w)\.\w+\(|[;{}]\s*$|</?\w+>|::|->|=>|(?<=\w)_\w)",
+    r"[`(.;{}<:=_-](?:(?<=`)(?:``|[^`]+`)|(?<=\w\()\)|(?<=\w\.)\w+\(|(?<=[;{}])\s*$|(?<=<)/?\w+>"
+    r"|(?<=:):|(?<=[-=])>|(?<=\w_)\w)",
     re.MULTILINE,
 )
 
@@ -152,7 +152,7 @@ def conversation(submission: Submission, weights: Weights) -> Finding:
 
 def technical(submission: Submission, weights: Weights) -> Finding:
     """Weigh the signs of formulas, code and asides, which advertisements hardly have."""
-    plain = read_text(submission.body).plain
+    plain = plain_of(submission.body)
     found = len(_CODE_SIGN.findall(plain))
     if _CODE.search(plain):
         case = "code" if found >= 4 else "hint"
