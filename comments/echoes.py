@@ -1,4 +1,4 @@
-"""What the site remembers of comments like one that has come: the same words, links, names, networks.
+"""What the site remembers of comments like one that has come: the same words, links, networks.
 
 Every look-up ends after a fixed number of the latest comments, so a link that 50,000 of them share costs no
 more than a rare one.
@@ -30,13 +30,12 @@ _TAG = re.compile(r"<[^>]*>")
 
 # Comments that are looked at for each mark.
 LATEST = 50
-# And where a few tell as much: of those that share a mark of their words, which are then compared, and of
-# those under the same name.
-LATEST_ALIKE = 20
+# And where a few tell as much: of those that share a link, or a mark of their words, which are then compared.
+LATEST_ALIKE = 16
 
 # Comments whose words are compared, the dearest of all steps: those that share most marks, and a few of
 # those that share a single one, and only where few have it; in the marks of common words strangers meet.
-COMPARED = 5
+COMPARED = 4
 COMPARED_ONCE = 2
 RARE = 10
 
@@ -103,9 +102,6 @@ def echoes(
         near_spam=_decided(comments, near, Comment.Status.SPAM),
         near_good=_decided(comments, near, Comment.Status.APPROVED),
         **_host_echoes(comments, hosts.values(), author_name),
-        name_comments=len({pk for kind, digest in found if kind == "name" for pk in found[kind, digest]}),
-        # 0 stands for "no host", see below; a digest of 0 does not happen.
-        name_hosts=len({digest for kind, digest in found if kind == "name"} - hosts.keys() - {0}),
         network_hour=sum(found["hour", 0]) if address else None,
         network_day=sum(found["day", 0]) if address else None,
         site_hour=sum(found["site", 0]),
@@ -121,10 +117,6 @@ _TRACES = """
     SELECT kind, digest, comment_id AS found FROM comments_commenttrace
     WHERE digest = %s AND kind = %s AND submitted_at > %s AND submitted_at <= %s AND comment_id <> %s
     ORDER BY submitted_at DESC LIMIT %s"""
-_HOSTS_OF_NAME = f"""
-    SELECT 'name', COALESCE(host.digest, 0), name.found FROM ({_TRACES}) AS name
-    LEFT JOIN comments_commenttrace AS host
-    ON host.comment_id = name.found AND host.kind = 'host'"""  # noqa: S608 - constants only
 _TEXTS = """
     SELECT 'text', 0, id FROM comments_comment
     WHERE text_digest = %s AND submitted_at > %s AND submitted_at <= %s AND id <> %s
@@ -179,11 +171,9 @@ def _look_up(marks, *, text_digest, address, now, at, exclude):
         for moment in (now - WITHIN, now, at, at - HOUR, at - DAY, at - WITHIN)
     )
     parts = [
-        (
-            _HOSTS_OF_NAME if mark.kind == "name" else _TRACES,
-            (mark.digest, mark.kind, since, until, exclude, LATEST if mark.kind == "host" else LATEST_ALIKE),
-        )
+        (_TRACES, (mark.digest, mark.kind, since, until, exclude, LATEST_ALIKE))
         for mark in marks
+        if mark.kind != "name"
     ]
     parts.append((_TEXTS, (text_digest, since, until, exclude, LATEST)))
     parts.append((_SITE, (*Comment.Status.values, hour, came, exclude, COUNTED)))

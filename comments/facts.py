@@ -13,9 +13,10 @@ from articles.sanitizer import plain_text as text_of
 
 from . import taught
 from .background import background
+from .blocklist import facts_in_force
 from .echoes import echoes
 from .markup import links_in, plain_text
-from .models import BlocklistEntry, Comment, Decision
+from .models import Comment, Decision
 from .moderation import words
 from .moderation.addresses import host, registrable
 from .moderation.types import CommenterRecord, SiteShare, Submission
@@ -112,7 +113,7 @@ def _facts(
         sender_verified=True if sender_confirmed else None,
         email_is_disposable=registrable(host(author_email)) in DISPOSABLE_DOMAINS,
         record=record_of(commenter, itself=itself),
-        blocklist=tuple(entry.as_facts() for entry in BlocklistEntry.objects.in_force(now=now)),
+        blocklist=facts_in_force(now=now),
         article_title=article.title,
         article_text=_article_text(article.body_html),
         parent_text=plain_text(parent.body_html) if parent else None,

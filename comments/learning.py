@@ -27,7 +27,7 @@ from django.dispatch import receiver
 from .learned import LearnerState, Lesson
 from .markup import links_in, plain_text
 from .moderation import words
-from .moderation.background import number_of, numbers_of
+from .moderation.background import numbers_of
 from .moderation.pipeline import PRIOR
 
 BUCKETS = 2**17
@@ -75,10 +75,6 @@ def weight_at(moment):
     """Return how much a lesson of this moment weighs, in 1/SCALE; at least 1."""
     doublings = (moment - EPOCH).days / HALF_LIFE_DAYS
     return max(1, round(SCALE * 2 ** min(doublings, MOST_DOUBLINGS)))
-
-
-def bucket_of(token):
-    return number_of(token) % BUCKETS
 
 
 def buckets_of(tokens):

@@ -1,28 +1,24 @@
-"""What readers write, what the rules said of it, and what people decided."""
+"""What readers write, how it moves, and what the rules said of it."""
 
-import uuid
-
-from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from articles.fields import LineField
 from articles.models import Article, Revision
 from articles.records import Record
 
 from . import learning
+from .blocklist import BlocklistEntry  # noqa: F401 - models of this app
+from .decisions import Batch, Decision, Status  # noqa: F401 - models of this app
 from .fragments import render_fragment
 from .learned import LearnedWord, LearnerState, Lesson  # noqa: F401 - models of this app
 from .markup import SANITIZER_VERSION, sanitize
-from .moderation.types import BlocklistEntry as EntryFacts
 from .moderation.types import Finding
 from .outbox import AkismetFields, OpinionTask, Sending  # noqa: F401 - models of this app
 
 MAX_DEPTH = 5
-REASON_LENGTH = 300
 # A place in the thread: when (microseconds since 1970, until 2112) and, for two at once, the id; in
 # hexadecimal of fixed width, so that every database sorts it alike, whatever its collation.
 PLACE_WIDTH = 13 + 12
@@ -37,7 +33,6 @@ MOVED_FIELDS = [
     "commenter",
     "address",
 ]
-
 
 # How far the verdict is from "could be either". Without a parameter, so that an index on it serves.
 DOUBT = models.Func(models.F("spam_probability"), template="ABS(%(expressions)s - 0.5)")
@@ -84,11 +79,7 @@ class Commenter(models.Model):
 class Comment(models.Model):
     """One comment, kept as typed and as sanitised. Its status moves by the methods below only."""
 
-    class Status(models.TextChoices):
-        PENDING = "pending", _("Pending")
-        APPROVED = "approved", _("Approved")
-        SPAM = "spam", _("Spam")
-        TRASH = "trash", _("Trash")
+    Status = Status
 
     article = models.ForeignKey(
         Article, on_delete=models.CASCADE, related_name="comments", verbose_name=_("article")
@@ -362,212 +353,7 @@ class CommentTrace(models.Model):
     class Meta:
         verbose_name = _("trace")
         verbose_name_plural = _("traces")
-        indexes = [models.Index(fields=["digest", "kind", "-submitted_at"], name="trace_latest")]
+        indexes = [models.Index(fields=["digest", "kind", "-submitted_at", "comment"], name="trace_latest")]
 
     def __str__(self):
         return f"{self.kind} {self.digest}"
-
-
-class DecisionQuerySet(models.QuerySet):
-    def standing(self):
-        """What neither takes another decision back nor has been taken back itself."""
-        return self.filter(undoes__isnull=True, undone_by__isnull=True)
-
-    def by_people(self):
-        """What people said and stand by: what is to be learned and believed, not the system's guesses."""
-        return self.standing().filter(by__isnull=False)
-
-
-class Decision(Record):
-    """One move of one comment: from, to, by whom (nobody: the system), why, when. Append-only."""
-
-    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="decisions")
-    from_status = models.CharField(_("from"), max_length=10, choices=Comment.Status, blank=True)
-    to_status = models.CharField(_("to"), max_length=10, choices=Comment.Status)
-    # Whoever decided can't be deleted: without them the history would say "the system". Accounts that
-    # are no longer used are made inactive instead.
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-    reason = models.CharField(_("reason"), max_length=REASON_LENGTH, blank=True)
-    decided_at = models.DateTimeField(_("decided"), default=timezone.now)
-    batch = models.UUIDField(_("batch"), null=True, blank=True, editable=False)
-    # The decision before, of the same comment, that this one takes back; each can be taken back once.
-    undoes = models.OneToOneField(
-        "self", on_delete=models.CASCADE, null=True, blank=True, editable=False, related_name="undone_by"
-    )
-
-    objects = DecisionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = _("decision")
-        verbose_name_plural = _("decisions")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(
-                    from_status__in=["", "pending", "approved", "spam", "trash"],
-                    to_status__in=["pending", "approved", "spam", "trash"],
-                ),
-                name="decision_statuses_known",
-            )
-        ]
-        indexes = [
-            # Most decisions are taken one by one.
-            models.Index(fields=["batch"], name="decision_batch", condition=models.Q(batch__isnull=False))
-        ]
-
-    def __str__(self):
-        return gettext("%(who)s: %(status)s") % {
-            "who": self.by or gettext("the system"),
-            "status": self.get_to_status_display(),
-        }
-
-    def delete(self, **kwargs):
-        raise ValueError("A decision stays as long as its comment.")
-
-
-class Batch(models.Model):
-    """Comments that were moved together, by one person's one click. Its id is what their decisions bear.
-
-    ``done``, ``left``: how many comments were moved, and how many left alone since they were no longer as
-    the editor had seen them. ``undoes``: the batch that this one took back.
-    """
-
-    class Move(models.TextChoices):
-        APPROVE = "approve", _("Approve")
-        HOLD = "hold", _("Back to the queue")
-        MARK_SPAM = "mark_spam", _("Spam")
-        TRASH = "trash", _("Trash")
-        RESTORE = "restore", _("Restore")
-        UNDO = "undo", _("Undo")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    move = models.CharField(_("what"), max_length=10, choices=Move)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("who")
-    )
-    made_at = models.DateTimeField(_("when"))
-    done = models.PositiveIntegerField(_("done"), default=0)
-    left = models.PositiveIntegerField(_("left alone"), default=0)
-    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("undone by"),
-    )
-    undoes = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="undoing"
-    )
-
-    class Meta:
-        ordering = ["-made_at", "-pk"]
-        verbose_name = _("batch")
-        verbose_name_plural = _("batches")
-        # Whoever may moderate may see and undo them; nobody may change them.
-        default_permissions = ()
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(move__in=["approve", "hold", "mark_spam", "trash", "restore", "undo"]),
-                name="batch_move_known",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(undone_at__isnull=True, undone_by__isnull=True)
-                | models.Q(undone_at__isnull=False, undone_by__isnull=False),
-                name="batch_undone_by_somebody",
-            ),
-        ]
-        indexes = [models.Index(fields=["-made_at", "-id"], name="batch_latest")]
-
-    def __str__(self):
-        return ngettext("%(move)s: %(count)d comment", "%(move)s: %(count)d comments", self.done) % {
-            "move": self.get_move_display(),
-            "count": self.done,
-        }
-
-
-class BlocklistQuerySet(models.QuerySet):
-    def in_force(self, *, now):
-        """What judges comments at this time: all that has not expired."""
-        return self.filter(models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=now))
-
-    def expired(self, *, now):
-        return self.filter(expires_at__lte=now)
-
-
-class BlocklistEntry(models.Model):
-    """A word, domain or address that an editor does not want to read again."""
-
-    class Kind(models.TextChoices):
-        WORD = "word", _("Word or phrase")
-        DOMAIN = "domain", _("Domain")
-        ADDRESS = "address", _("Email address")
-        NETWORK = "network", _("Network address")
-
-    class Effect(models.TextChoices):
-        HOLD = "hold", _("Hold for a person")
-        SPAM = "spam", _("Mark as spam")
-
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.WORD)
-    text = LineField(
-        _("text"),
-        max_length=200,
-        help_text=_(
-            "A word or phrase is found as whole words only (“press” does not hit “WordPress”); "
-            "a domain also covers what lies below it; an email address must be the whole address; "
-            "a network is written like 192.0.2.0/24."
-        ),
-    )
-    effect = models.CharField(_("effect"), max_length=10, choices=Effect, default=Effect.HOLD)
-    note = LineField(_("note"), max_length=200, blank=True)
-    created_at = models.DateTimeField(_("since"), auto_now_add=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-    expires_at = models.DateTimeField(
-        _("expires"),
-        null=True,
-        blank=True,
-        help_text=_(
-            "From then on the entry judges no comment. It stays in the list. Without a date it has no end."
-        ),
-    )
-
-    objects = BlocklistQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["kind", "text"]
-        verbose_name = _("blocklist entry")
-        verbose_name_plural = _("blocklist")
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "text"], name="blocklist_entry_once"),
-            models.CheckConstraint(
-                condition=models.Q(
-                    kind__in=["word", "domain", "address", "network"], effect__in=["hold", "spam"]
-                ),
-                name="blocklist_entry_known",
-            ),
-        ]
-
-    def __str__(self):
-        return self.text
-
-    def is_expired(self, *, now):
-        return self.expires_at is not None and self.expires_at <= now
-
-    def as_facts(self):
-        """Return the entry as the rules take it."""
-        return EntryFacts(kind=self.kind, text=self.text, effect=self.effect)

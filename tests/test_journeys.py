@@ -4,52 +4,20 @@ import re
 from itertools import groupby
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from articles.models import Article
 from comments.models import Comment
 
 from .factories import make_article, make_category, make_comment
+from .writing import THOUGHT, WAITING, field, fill_in, post, reply_title, send
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 TITLE = "Notes on a Stiff Neck"
-WAITING = "Your comment is awaiting moderation."
-THOUGHT = "Turning my whole chair instead of my head is what made the difference."
-
-SOURCE_PAGE = "/2017/03/home-treatment-for-back-spasms/"
-
-
-def field(page, name):
-    return page.locator("#commentform").get_by_role("textbox", name=name, exact=True)
 
 
 def heading(page, name):
     return page.get_by_role("heading", name=name, exact=True)
-
-
-def reply_title(page):
-    # Without the link that cancels, which stands in the same heading.
-    return page.locator("#reply-title [data-reply-heading]")
-
-
-def fill_in(page, comment, *, author="Wren Castellane", email="wren@example.org"):
-    field(page, "Comment").fill(comment)
-    field(page, "Name").fill(author)
-    field(page, "Email").fill(email)
-
-
-def send(page, button="Post Comment"):
-    page.get_by_role("button", name=button, exact=True).click()
-
-
-def post(page, comment):
-    """Write a comment and see it on its receipt."""
-    fill_in(page, comment)
-    send(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text(WAITING)
-    expect(page.locator(".comment-content")).to_have_text(comment)
 
 
 # From the desk to the readers -------------------------------------------------------------------
@@ -355,143 +323,3 @@ def test_article_asks_for_few_files(new_visitor, live_server):
     assert all(url.startswith("/static/") for url in files)
     # Three stylesheets; the theme; and for the form reply, memory and draft.
     assert len(files) <= 7
-
-
-# The demonstration ------------------------------------------------------------------------------
-
-
-def words(text):
-    return re.sub(r"\s+", " ", text)
-
-
-def assert_in_order(parts, text):
-    start = 0
-    for part in parts:
-        found = text.find(part, start)
-        assert found >= 0, f"“{part}” does not come, or comes too early"
-        start = found + len(part)
-
-
-def test_source_page_is_rebuilt_part_by_part(new_visitor, demo_site, shared, editor):
-    title = "Home Treatment for Back Spasms"
-    page = new_visitor()
-    page.goto(SOURCE_PAGE)
-    expect(page.locator(".comments-title")).to_have_count(0)
-    spam = Comment.objects.get(article__title=title)
-    assert spam.status == "pending"
-    spam.approve(by=editor)
-    page.reload()
-
-    expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    expect(page.locator(".prose h2")).to_have_text(["The Most Common Causes of Back Spasms", title])
-    expect(page.locator(".comments-title")).to_have_text(f"One thought on “{title}”")
-    expect(page.locator(".comment-metadata time")).to_have_text("March 20, 2017 at 7:31 am")
-    expect(page.locator(".comment-metadata time")).to_have_attribute("datetime", "2017-03-20T07:31:00+00:00")
-    expect(page.locator(".comment-content p")).to_have_count(1)
-    expect(reply_title(page)).to_have_text("Leave a Reply")
-    expect(page.locator("#commentform label:visible")).to_have_text(
-        [
-            "Comment *",
-            "Name *",
-            "Email *",
-            "Website",
-            "Save my name, email, and website in this browser for the next time I comment.",
-        ]
-    )
-    parts = [
-        title,
-        "The Most Common Causes of Back Spasms",
-        title,
-        f"One thought on “{title}",
-        "March 20, 2017 at 7:31 am",
-        "Leave a Reply",
-        "Your email address will not be published. Required fields are marked *",
-        "to reduce spam. Learn how your comment data is processed.",
-    ]
-    assert_in_order(parts, words((shared / "seed" / "source-page.txt").read_text(encoding="utf-8")))
-    assert_in_order(parts, words(page.locator("main").inner_text()))
-
-
-def test_articles_of_other_scripts_read_as_their_readers_expect(new_visitor, demo_site):
-    page = new_visitor()
-    for language, direction in [("ar", "rtl"), ("ja", "ltr")]:
-        article = Article.objects.get(language=language)
-        page.goto(article.get_absolute_url())
-        expect(page.get_by_role("heading", level=1)).to_have_text(article.title)
-        for part in ("h1", ".standfirst", ".prose"):
-            expect(page.locator(f".article {part}")).to_have_attribute("lang", language)
-            expect(page.locator(f".article {part}")).to_have_css("direction", direction)
-        # The page around them stays the site's own.
-        expect(page.locator("html")).to_have_css("direction", "ltr")
-
-
-def every_page(page):
-    """Go to what readers meet, the worst of it included; yield the name of each page."""
-    thread = Article.objects.get(path="2021/01/bread-by-feel/")
-    last = thread.comments.approved().order_by("place").first()
-    for _ in range(4):
-        last = make_comment(
-            thread, parent=last, author_name="N" * 100, body="w" * 300 + "\n\n<pre>" + "p" * 300 + "</pre>"
-        )
-    page.goto("/")
-    yield "home"
-    page.goto(thread.get_absolute_url())
-    yield "long thread"
-    page.goto(Article.objects.get(language="ar").get_absolute_url())
-    yield "right-to-left article"
-    page.goto("/category/health/")
-    yield "category"
-    page.goto("/nothing/here/")
-    yield "404"
-    page.goto("/comments/data/")
-    yield "data"
-    page.goto(SOURCE_PAGE)
-    # What a browser's own checks let pass, and this site does not.
-    fill_in(page, "   ", author=" ", email="wren@localhost")
-    field(page, "Website").fill("javascript:alert(1)")
-    send(page)
-    expect(page.locator(".field-error")).to_have_count(4)
-    yield "form in error"
-    fill_in(page, THOUGHT)
-    field(page, "Website").clear()
-    send(page, "Preview")
-    expect(page.locator(".comment-preview")).to_be_visible()
-    yield "preview"
-    send(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text(WAITING)
-    yield "receipt"
-
-
-# Nothing where the page is as wide as the screen, else how wide it is, and what makes it so.
-TOO_WIDE = """() => {
-  const {scrollWidth, clientWidth} = document.documentElement;
-  if (scrollWidth <= clientWidth) return [];
-  const wide = [...document.querySelectorAll("body *")].filter((each) => each.scrollWidth > clientWidth);
-  return [scrollWidth, ...wide.map((each) => each.outerHTML.slice(0, 100))];
-}"""
-
-
-def test_no_page_scrolls_sideways(new_visitor, demo_site):
-    page = new_visitor()
-    faults = {}
-    for name in every_page(page):
-        for width in (320, 360, 768, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                faults[name, width, scheme] = page.evaluate(TOO_WIDE)
-    assert not {where: found for where, found in faults.items() if found}
-
-
-def test_no_page_fails_the_accessibility_check(new_visitor, demo_site):
-    page, axe = new_visitor(), Axe()
-    faults = {}
-    for name in every_page(page):
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                found = axe.run(page)
-                if found.violations_count:
-                    faults[name, width, scheme] = found.generate_report()
-    assert not faults, "\n".join(f"{where}: {report}" for where, report in faults.items())

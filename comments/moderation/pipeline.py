@@ -10,7 +10,7 @@ from .types import Finding, Outcome, Policy, Submission, Verdict, is_complete
 from .weights import DEFAULT, Weights
 
 # Raised whenever a rule, a weight or a threshold changes; stored with every verdict.
-RULES_VERSION = 3
+RULES_VERSION = 4
 
 # All three are log odds of spam in decibans: 0 is one in two, 10 is 91 %, 20 is 99 %, −10 is 9 %.
 

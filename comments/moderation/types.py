@@ -101,14 +101,14 @@ class SiteShare:
 class Echoes:
     """What the site remembers of comments like this one, in the last 90 days. Never the comment itself.
 
-    Every look-up stops after a fixed number of the latest comments (50, or 8 for near texts), and so do the
-    numbers. "Spam" and "good" are what a person decided last; what was put into the trash is neither.
+    Every look-up stops after a fixed number of the latest comments (50 for equal texts, 16 for each host,
+    4 for near texts), and so do the numbers. "Spam" and "good" are what a person decided last; what was put
+    into the trash is neither.
 
     ``same_text``: comments that say the same, word for word. ``near_text``: that share most of their words.
     ``host_comments``, ``host_names``: comments with one of this comment's hosts, and the names other than
     this one's under which they came; of the host with most names among those that people do not vouch for.
     ``host_spam``, ``host_good``: the decisions on the one of its hosts that fares worst in them.
-    ``name_comments``, ``name_hosts``: comments under this name, and the hosts in them that are not in this.
     ``network_hour``, ``network_day``: comments from the same address block; None where it is not known, and
     so ``seconds_since_last_here``, since the block's latest, which is None where there is none, too.
     ``site_hour``: comments on the whole site. ``article_age_days``: None where it has not been published.
@@ -124,8 +124,6 @@ class Echoes:
     host_names: int = 0
     host_spam: int = 0
     host_good: int = 0
-    name_comments: int = 0
-    name_hosts: int = 0
     network_hour: int | None = None
     network_day: int | None = None
     site_hour: int = 0

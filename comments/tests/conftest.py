@@ -8,6 +8,7 @@ from comments import background, intake
 from comments.akismet import Client
 from comments.moderation.pipeline import PRIOR, judge
 from comments.moderation.types import Finding
+from tests.factories import make_moderator
 
 from .loopback import Loopback
 
@@ -16,6 +17,14 @@ from .loopback import Loopback
 def nothing_read_yet():
     """Let no test meet the articles of an earlier one, which this process has read."""
     background.forget()
+
+
+@pytest.fixture
+def ana(client, db):
+    """A moderator, logged in."""
+    ana = make_moderator("ana")
+    client.force_login(ana)
+    return ana
 
 
 @pytest.fixture

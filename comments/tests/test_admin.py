@@ -3,7 +3,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from comments.admin.queue import verdict_in_words
+from comments.admin.columns import verdict_in_words
 from comments.models import BlocklistEntry, Comment, CommentFinding, Decision, InvalidTransition
 from tests.factories import make_article, make_comment, make_moderator, make_user
 
@@ -15,13 +15,6 @@ QUEUE = reverse("admin:comments_comment_changelist")
 @pytest.fixture
 def article():
     return make_article(title="Spasms", path="spasms/")
-
-
-@pytest.fixture
-def ana(client):
-    ana = make_moderator("ana")
-    client.force_login(ana)
-    return ana
 
 
 def change_url(comment):

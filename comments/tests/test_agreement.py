@@ -5,7 +5,7 @@ import pytest
 
 from comments.agreement import Bin, Decided, calibration_error, count_cases, decided, reliability
 from comments.moderation.weights import Weight, Weights
-from tests.factories import make_article, make_comment, make_user
+from tests.factories import make_article, make_comment
 
 pytestmark = pytest.mark.django_db
 
@@ -19,11 +19,6 @@ WEIGHTS = Weights(table={"link_count": {"two": Weight(10.6)}})
 @pytest.fixture
 def article():
     return make_article()
-
-
-@pytest.fixture
-def ana():
-    return make_user("ana")
 
 
 def make_decided(article, by, *moves, probability=0.5, found=(), at=NOW, **fields):

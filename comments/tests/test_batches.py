@@ -36,13 +36,6 @@ def article():
 
 
 @pytest.fixture
-def ana(client):
-    ana = make_moderator("ana")
-    client.force_login(ana)
-    return ana
-
-
-@pytest.fixture
 def ben():
     return make_moderator("ben")
 

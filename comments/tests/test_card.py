@@ -12,7 +12,7 @@ from comments.models import Comment, Commenter, CommentFinding
 from comments.moderation.flips import what_would_flip
 from comments.moderation.pipeline import RULES_VERSION
 from comments.moderation.types import Finding
-from tests.factories import make_article, make_comment, make_moderator, make_user
+from tests.factories import make_article, make_comment, make_user
 
 ATTACK = '"><script>alert(1)</script>'
 
@@ -20,13 +20,6 @@ ATTACK = '"><script>alert(1)</script>'
 @pytest.fixture
 def article(db):
     return make_article(title="Spasms", path="spasms/", body="The back goes into spasm. " * 40)
-
-
-@pytest.fixture
-def ana(client, db):
-    ana = make_moderator("ana")
-    client.force_login(ana)
-    return ana
 
 
 def change_url(comment):

@@ -30,11 +30,6 @@ def article():
 
 
 @pytest.fixture
-def ana():
-    return make_moderator("ana")
-
-
-@pytest.fixture
 def limit_of_three(monkeypatch):
     for module in (learning, retraining):
         monkeypatch.setattr(module, "TEACHES_AT_MOST", 3)
@@ -94,7 +89,8 @@ def test_decision_moves_the_words_by_what_the_judge_got_wrong(
     comment.findings.create(rule="link_count", points=-4.7712 - PRIOR, detail="")
     getattr(comment, move)(by=ana)
     word = LearnedWord.objects.get()
-    assert (word.bucket, word.gradient, word.exposure) == (learning.bucket_of("orchid"), gradient, SCALE)
+    (bucket,) = learning.buckets_of(["orchid"])
+    assert (word.bucket, word.gradient, word.exposure) == (bucket, gradient, SCALE)
     state = LearnerState.objects.get()
     assert (state.spam_weight, state.good_weight, state.error) == (spam, good, gradient)
     # 0.35 · (gradient − mean · exposure) / (0.1 + 0.12 · exposure), in decibans; where it speaks for a
@@ -425,7 +421,7 @@ def test_opinion_names_the_words_that_weigh_most(article, ana, one_token, monkey
 
 def test_odd_signs_fall_into_some_bucket():
     for token in ["", "\ud800", "\x00", "🧘", "ص"]:
-        assert 0 <= learning.bucket_of(token) < BUCKETS
+        assert 0 <= learning.buckets_of([token])[0] < BUCKETS
 
 
 # What other processes see
@@ -452,7 +448,7 @@ def test_only_what_is_new_is_read(article, ana, one_token, monkeypatch):
     real = taught._read_since
     monkeypatch.setattr(taught, "_read_since", lambda seen, state: read.append(seen) or real(seen, state))
     waiting(article, body="pills").mark_spam(by=ana)
-    LearnedWord.objects.filter(bucket=learning.bucket_of("orchid")).update(gradient=0)
+    LearnedWord.objects.filter(bucket=learning.buckets_of(["orchid"])[0]).update(gradient=0)
     assert points_of("pills", copy=other) > 0
     # Had all been read, the change behind the learner's back would have been noticed.
     assert points_of("orchid", copy=other) > 0
@@ -588,7 +584,7 @@ def test_words_of_another_tokeniser_are_neither_used_nor_added_to(article, ana, 
 def test_sums_that_were_changed_by_hand_are_refused_until_they_are_made_anew(article, ana):
     waiting(article, body="orchid").mark_spam(by=ana)
     copy = Copy()
-    LearnedWord.objects.filter(bucket=learning.bucket_of("orchid")).update(gradient=10**9)
+    LearnedWord.objects.filter(bucket=learning.buckets_of(["orchid"])[0]).update(gradient=10**9)
     for _again in range(2):
         with pytest.raises(UnsoundSums, match="retrain makes it anew"):
             opinion({"orchid": 1.0}, now=NOW, copy=copy)

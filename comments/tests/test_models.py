@@ -26,11 +26,6 @@ def article():
     return make_article()
 
 
-@pytest.fixture
-def ana():
-    return make_moderator("ana")
-
-
 @pytest.mark.parametrize("before", ["pending", "approved", "spam", "trash"])
 @pytest.mark.parametrize("move", MOVES)
 def test_every_move_is_recorded_with_who_and_why(article, ana, before, move):

@@ -25,13 +25,6 @@ def article():
 
 
 @pytest.fixture
-def ana(client):
-    ana = make_moderator("ana")
-    client.force_login(ana)
-    return ana
-
-
-@pytest.fixture
 def one_of_each(article):
     for status in Comment.Status.values:
         make_comment(article, author_name=f"a_{status}", status=status)

@@ -10,7 +10,7 @@ from comments.moderation.pipeline import HOLD_AT, PRIOR, RULES_VERSION, SPAM_AT
 from comments.moderation.types import Finding, Outcome, Verdict
 from comments.second_look import Before, rejudge, sweep
 from comments.visitors import new_commenter
-from tests.factories import ON_TOPIC, make_article, make_comment, make_user
+from tests.factories import ON_TOPIC, make_article, make_comment
 
 pytestmark = pytest.mark.django_db
 
@@ -26,11 +26,6 @@ OVER_SPAM = SPAM_AT - PRIOR
 @pytest.fixture
 def article():
     return make_article(body=ON_TOPIC)
-
-
-@pytest.fixture
-def ana():
-    return make_user("ana")
 
 
 @pytest.fixture

@@ -20,9 +20,6 @@ AT_ONCE = 15
 # Comments on the whole site within an hour that are many on any but the largest.
 BUSY = 30
 
-# Hosts that came under one name. Two people may well be called "Ana".
-MANY_HOSTS = 3
-
 
 def repeated_text(submission: Submission, weights: Weights) -> Finding:
     """Weigh how many other recent comments say the same, word for word."""
@@ -65,9 +62,6 @@ def campaign(submission: Submission, weights: Weights) -> Finding:
     if names:
         case = "one_other" if names == 1 else "few" if names < 4 else "many"
         return weights.finding("campaign", case, detail)
-    if echoes.name_hosts >= MANY_HOSTS:
-        detail = f"{_number(echoes.name_hosts, 'other site')} linked under this name"
-        return weights.finding("campaign", "many_sites", detail)
     if count:
         return weights.finding("campaign", "own", f"same link in {_others(count)}, all under this name")
     return weights.finding("campaign", "none", "no other comment has its links")
