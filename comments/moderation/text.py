@@ -110,7 +110,7 @@ def scripts(text: str) -> dict[str, int]:
     """Count the letters of a text by script, the most frequent script first."""
     counts: dict[str, int] = {}
     if text.isascii():
-        latin = sum(char.isalpha() for char in text)
+        latin = sum(map(str.isalpha, text))
         return {"Latin": latin} if latin else {}
     for char, count in Counter(text).items():
         if char.isalpha():

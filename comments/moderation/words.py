@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from heapq import nlargest
 from itertools import pairwise
 from pathlib import Path
 
@@ -115,7 +116,10 @@ class WordModel:
 
 def heaviest(credits: Mapping[str, float], count: int = 6) -> tuple[tuple[str, float], ...]:
     """Return the words that weigh most either way, heaviest first."""
-    return tuple(sorted(credits.items(), key=lambda item: (-abs(item[1]), item[0]))[:count])
+    # Few of hundreds: what weighs less than the last of them is not sorted.
+    least = min(nlargest(count, map(abs, credits.values())), default=0.0)
+    telling = [item for item in credits.items() if abs(item[1]) >= least]
+    return tuple(sorted(telling, key=lambda item: (-abs(item[1]), item[0]))[:count])
 
 
 # Tokens
@@ -144,7 +148,10 @@ def tokens(writing: Writing) -> dict[str, float]:
 def site_features(writing: Writing) -> dict[str, float]:
     """Return the tokens that a site learns, with their values: whole words and pieces of names and hosts."""
     words_kind, _pairs, *identity = kinds(writing)
-    return {name: 1 / math.sqrt(kind.size) for kind in (words_kind, *identity) for name in kind.names}
+    found: dict[str, float] = {}
+    for kind in (words_kind, *identity):
+        found |= dict.fromkeys(kind.names, 1 / math.sqrt(kind.size or 1))
+    return found
 
 
 # The base model and the site's own layer ask one after the other.
@@ -152,9 +159,10 @@ def site_features(writing: Writing) -> dict[str, float]:
 def kinds(writing: Writing) -> tuple[Kind, ...]:
     """Return words, pairs of words, and words and pieces of names and addresses."""
     found = read_text(writing.text).words[:WORDS_AT_MOST]
+    pairs = list(map(" ".join, pairwise(found)))
     return (
-        Kind({word: word for word in found}),
-        Kind({pair: pair for pair in map(" ".join, pairwise(found))}),
+        Kind(dict(zip(found, found, strict=True))),
+        Kind(dict(zip(pairs, pairs, strict=True))),
         Kind(_identity_words(writing)),
         Kind(_identity_pieces(writing)),
     )
