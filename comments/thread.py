@@ -76,7 +76,7 @@ def load_page(article, number=1):
     comments = list(
         approved.annotate(total=Subquery(total))
         .order_by("place")
-        .only("pk", "place", "parent_id", "author_name", "fragment")[start : start + size]
+        .only("pk", "status", "place", "parent_id", "author_name", "fragment")[start : start + size]
     )
     if not comments and number != 1:
         raise Http404
@@ -85,14 +85,21 @@ def load_page(article, number=1):
 
 
 def page_number(comment):
-    """Return which page of its article's thread an approved comment is on."""
-    before = Comment.objects.filter(article=comment.article_id, place__lt=comment.place).approved().count()
-    return before // settings.COMMENTS_PER_PAGE + 1
+    """Return which page of its article's thread a comment is on, or would be on if it is not approved."""
+    approved = Comment.objects.filter(article=comment.article_id).approved()
+    before = approved.filter(place__lt=comment.place).count()
+    if comment.status != Comment.Status.APPROVED and before == approved.count():
+        # Behind the last one there may be no further page.
+        before -= 1
+    return max(before, 0) // settings.COMMENTS_PER_PAGE + 1
 
 
-def render_thread(page, *, is_open):
-    """Join the stored fragments of a page into nested lists. ``is_open``: whether one may reply."""
-    writer = _Writer(page, is_open)
+def render_thread(page, *, is_open, bars=None):
+    """Join the stored fragments of a page into nested lists.
+
+    ``is_open``: whether one may reply. ``bars``: what stands below each comment, by its id, for moderators.
+    """
+    writer = _Writer(page, is_open, bars or {})
     html = "".join(writer.node(root, above=None) for root in _nest(page.comments))
     return mark_safe(f'<ol class="comment-list">{html}</ol>') if html else ""  # noqa: S308 - stored fragments
 
@@ -123,8 +130,9 @@ def _nest(comments):
 class _Writer:
     """Writes the nodes of one page; what is the same for all of them is made once."""
 
-    def __init__(self, page, is_open):
+    def __init__(self, page, is_open, bars):
         self.is_open = is_open
+        self.bars = bars
         self.earlier = page.earlier
         self.answered = {each.pk: (each.get_absolute_url(), each.author_name) for each in page.answered}
         self.answered |= {each.pk: (f"#comment-{each.pk}", each.author_name) for each in page.comments}
@@ -142,11 +150,14 @@ class _Writer:
         if comment is None:
             kind, text = _stand_in(self.earlier.get(node.place))
             return f'<li class="comment depth-{depth} {kind}"><p>{text}</p>{children}</li>'
+        approved = comment.status == Comment.Status.APPROVED
+        held = "" if approved else " comment-held"
         return (
-            f'<li id="comment-{comment.pk}" class="comment depth-{depth}">'
+            f'<li id="comment-{comment.pk}" class="comment depth-{depth}{held}">'
             f'<article id="div-comment-{comment.pk}" class="comment-body">'
             f"{self.context(comment, above)}{comment.fragment}</article>"
-            f"{self.reply_link(comment) if self.is_open else ''}{children}</li>"
+            f"{self.reply_link(comment) if self.is_open and approved else ''}"
+            f"{self.bars.get(comment.pk, '')}{children}</li>"
         )
 
     def context(self, comment, above):

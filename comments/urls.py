@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from articles.paths import ArticlePathConverter
 
-from . import feeds, views
+from . import feeds, moderating, views
 
 register_converter(ArticlePathConverter, "commented_path")
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("comments/data/", views.data_processing, name="data"),
     path("comments/feed/", feeds.CommentFeed(), name="feed"),
     path("comments/<int:pk>/", views.permalink, name="permalink"),
+    path("comments/<int:pk>/moderate/", moderating.moderate, name="moderate"),
+    path("comments/moderate/<str:token>/", moderating.moderate_by_mail, name="moderate_by_mail"),
     path("<commented_path:path>/comment-page-<int:number>/", views.comment_page, name="page"),
     path("<commented_path:path>/feed/", views.article_feed, name="article_feed"),
 ]

@@ -4,6 +4,7 @@ from django import template
 from django.conf import settings
 from django.db.models import Count
 
+from .. import on_page
 from ..avatars import avatar_svg
 from ..forms import CommentForm
 from ..fragments import comment_time as format_comment_time
@@ -47,6 +48,8 @@ def comment_section(context):
     """
     article, request = context["article"], context["request"]
     page = context.get("thread_page") or load_page(article)
+    moderates = context.get("signed_in", False) and request.user.has_perm("comments.moderate_comment")
+    shown, more_held, bars = on_page.for_moderators(page, request) if moderates else (page, False, {})
     is_public = article.is_published()
     is_open = is_public and article.comments_are_open
     form = context.get("comment_form")
@@ -60,7 +63,9 @@ def comment_section(context):
         "page": page,
         "comment_count": page.total,
         "heading": page.heading,
-        "thread": render_thread(page, is_open=is_open),
+        "thread": render_thread(shown, is_open=is_open, bars=bars),
+        "moderates": moderates,
+        "more_held": more_held,
         "page_number": page.number,
         "page_count": page.page_count,
         "previous_url": page.previous_url,
