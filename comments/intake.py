@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from . import echoes, opinions
+from . import echoes, notices, opinions
 from .facts import gather, text_digest
 from .markup import SANITIZER_VERSION, plain_text
 from .models import Comment, CommentFinding, Decision
@@ -67,6 +67,8 @@ def receive(article, data, *, parent, visitor, now=None):
             store(comment, verdict)
             if asked:
                 opinions.ask(comment, verdict, now=now)
+            if comment.status == Comment.Status.PENDING:
+                notices.write_down(comment, now=now)
     except IntegrityError:
         # Somebody was quicker by a moment: with the same form, or with deleting what it answers.
         first = Comment.objects.filter(submission_key=key).first()

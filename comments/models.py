@@ -16,6 +16,7 @@ from .fragments import render_fragment
 from .learned import LearnedWord, LearnerState, Lesson  # noqa: F401 - models of this app
 from .markup import SANITIZER_VERSION, sanitize
 from .moderation.types import Finding
+from .notices import MailWish, Notice  # noqa: F401 - models of this app
 from .outbox import AkismetFields, OpinionTask, Sending  # noqa: F401 - models of this app
 
 MAX_DEPTH = 5

@@ -5,13 +5,11 @@ transaction that stores the comment or the decision; a thread in each process se
 `manage.py ask_akismet` does the same by hand. Without AKISMET_KEY nothing is sent.
 """
 
-import logging
-import threading
 from dataclasses import replace
 from datetime import UTC, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -22,6 +20,7 @@ from .models import AkismetFields, Comment, CommentFinding, OpinionTask, Sending
 from .moderation import pipeline
 from .moderation.types import Outcome
 from .moderation.weights import DEFAULT as WEIGHTS
+from .workers import Worker
 
 RULE = "akismet"
 CASES = {
@@ -38,8 +37,6 @@ CLAIM = timedelta(minutes=1)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=12)
 # Then it is not tried again, and the comment stays with the person who finds it in the queue.
 GIVE_UP_AFTER = timedelta(days=3)
-# So often the thread looks by itself: another process may have left something behind.
-LOOK_EVERY_SECONDS = 60
 
 # The fields an editor can choose, in the words of the protocol.
 PARAMETERS = {
@@ -54,8 +51,6 @@ PARAMETERS = {
 # What is sent where no network address may be: the protocol demands one. An address that belongs to
 # somebody, this server's own included, would be blamed for what strangers write.
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing listens on it
-
-logger = logging.getLogger(__name__)
 
 
 def make_client():
@@ -226,36 +221,8 @@ def _weigh(comment, case, at_least):
         comment.mark_spam(by=None, reason=gettext("Akismet was asked, and the sum says spam."))
 
 
-class _Sender:
-    """The thread that sends what is due, one in each process, started when there is something to send."""
-
-    def __init__(self):
-        self._thread = None
-        self._lock = threading.Lock()
-        self._woken = threading.Event()
-
-    def wake(self):
-        with self._lock:
-            self._woken.set()
-            # After a fork the thread is the other process's; this one has none.
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="opinions", daemon=True)
-                self._thread.start()
-
-    def _run(self):
-        while True:
-            self._woken.wait(LOOK_EVERY_SECONDS)
-            self._woken.clear()
-            try:
-                drain()
-            except DatabaseError:
-                # The tasks are where they were; the next look finds them.
-                logger.exception("What is due to be sent to Akismet could not be looked at")
-            finally:
-                connection.close()
-
-
-_sender = _Sender()
+# Looked up anew each time, so that there is one ``drain``.
+_sender = Worker("opinions", lambda: drain())
 
 
 def wake():

@@ -311,5 +311,8 @@ def data_processing(request):
             "flood_seconds": settings.COMMENTS_FLOOD_SECONDS,
             "max_length": MAX_LENGTH,
             "akismet": AkismetFields.in_force().chosen() if settings.AKISMET_KEY else None,
+            "mails_editors": not settings.EMAIL_BACKEND.endswith(
+                ("console.EmailBackend", "dummy.EmailBackend")
+            ),
         },
     )

@@ -46,6 +46,11 @@ if "ENGINE" not in DATABASES["default"]:
     raise ImproperlyConfigured("DATABASE_URL must be an address such as postgres://user:password@host/name.")
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
+# How mail leaves: smtp://user:password@host:25, smtp+tls:// on 587, smtp+ssl:// on 465; else it is printed.
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"no-reply@{_host}")
+
 # Whether the site vouches for its subdomains too: for a year, browsers take them by HTTPS only.
 HSTS_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=True)
 

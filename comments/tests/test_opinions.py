@@ -17,6 +17,7 @@ from comments.forms import CommentForm
 from comments.models import AkismetFields, BlocklistEntry, Comment, OpinionTask, Sending
 from comments.moderation.pipeline import HOLD_AT, PRIOR, SPAM_AT
 from comments.visitors import Sender, Visitor, new_commenter
+from comments.workers import Worker
 from tests.factories import ON_TOPIC, comment_form, make_article, make_comment, make_moderator, make_user
 from tests.factories import SPAM as SPAM_FORM
 
@@ -419,7 +420,7 @@ def test_two_workers_at_once_send_each_comment_once(server, article):
 @pytest.fixture
 def sender(monkeypatch):
     """The thread itself. It ends where a test's ``drain`` raises SystemExit."""
-    sender = opinions._Sender()
+    sender = Worker("opinions", lambda: opinions.drain())
     monkeypatch.setattr(opinions, "_sender", sender)
     return sender
 
