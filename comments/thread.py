@@ -151,9 +151,8 @@ class _Writer:
             kind, text = _stand_in(self.earlier.get(node.place))
             return f'<li class="comment depth-{depth} {kind}"><p>{text}</p>{children}</li>'
         approved = comment.status == Comment.Status.APPROVED
-        held = "" if approved else " comment-held"
         return (
-            f'<li id="comment-{comment.pk}" class="comment depth-{depth}{held}">'
+            f'<li id="comment-{comment.pk}" class="comment depth-{depth}">'
             f'<article id="div-comment-{comment.pk}" class="comment-body">'
             f"{self.context(comment, above)}{comment.fragment}</article>"
             f"{self.reply_link(comment) if self.is_open and approved else ''}"
