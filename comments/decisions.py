@@ -29,8 +29,11 @@ class DecisionQuerySet(models.QuerySet):
         return self.filter(undoes__isnull=True, undone_by__isnull=True)
 
     def by_people(self):
-        """What people said and stand by: what is to be learned and believed, not the system's guesses."""
-        return self.standing().filter(by__isnull=False)
+        """What people said and stand by: what is to be learned and believed, not the system's guesses.
+
+        Nor that an editor put a comment of their own on the page: it is no word on somebody else's.
+        """
+        return self.standing().filter(by__isnull=False).exclude(from_status="")
 
 
 class Decision(Record):
@@ -85,6 +88,11 @@ class Decision(Record):
 
     def delete(self, **kwargs):
         raise ValueError("A decision stays as long as its comment.")
+
+    @property
+    def back_to(self):
+        """Where the comment goes if this is taken back; before its first decision nowhere, so it waits."""
+        return self.from_status or Status.PENDING
 
 
 class Batch(models.Model):

@@ -44,7 +44,7 @@ COUNTED = 200
 
 
 def remember(comment):
-    """Store the traces of a new comment, in the transaction that stores the comment."""
+    """Store the traces of a comment, in the transaction that stores its text."""
     made = traces(
         author_name=comment.author_name,
         author_url=comment.author_url,
@@ -154,7 +154,8 @@ _COMMENTS = """
     SELECT comment.id, author_name, text_digest, submitted_at,
         (
             SELECT to_status FROM comments_decision
-            WHERE comment_id = comment.id AND by_id IS NOT NULL ORDER BY id DESC LIMIT 1
+            WHERE comment_id = comment.id AND by_id IS NOT NULL AND from_status <> ''
+            ORDER BY id DESC LIMIT 1
         ) AS decided,
         CASE WHEN comment.id IN ({}) THEN body_html ELSE '' END AS html
     FROM comments_comment AS comment WHERE comment.id IN ({})"""

@@ -125,8 +125,8 @@ class HoneypotField(forms.Field):
         return clean_line(value or "")[:HONEYPOT_LENGTH]
 
 
-class CommentForm(forms.Form):
-    """The form under an article. Whether the parent is there for everybody to read is checked here too."""
+class TextForm(forms.Form):
+    """The text of a comment, whoever writes it: cleaned, and sanitised once as ``body_html``."""
 
     comment = CommentTextField(
         label=_("Comment"),
@@ -140,6 +140,26 @@ class CommentForm(forms.Form):
             ),
         },
     )
+
+    def clean_comment(self):
+        """Sanitise the text, once; markup around nothing is no comment."""
+        text = self.cleaned_data["comment"]
+        self.cleaned_data["body_html"] = sanitize(text)
+        if is_blank(plain_text(self.cleaned_data["body_html"])):
+            raise ValidationError(self.fields["comment"].error_messages["required"], code="required")
+        return text
+
+    def focus_first_error(self):
+        """Let the browser go where something is to be mended."""
+        for bound_field in self.visible_fields():
+            if bound_field.errors:
+                bound_field.field.widget.attrs["autofocus"] = True
+                return
+
+
+class WritingForm(TextForm):
+    """A comment and who wrote it."""
+
     author = NameField(
         label=_("Name"),
         max_length=NAME_LENGTH,
@@ -170,6 +190,11 @@ class CommentForm(forms.Form):
             "max_length": _("A web address can have at most %(limit_value)d characters here."),
         },
     )
+
+
+class CommentForm(WritingForm):
+    """The form under an article. Whether the parent is there for everybody to read is checked here too."""
+
     remember = forms.BooleanField(
         label=_("Save my name, email, and website in this browser for the next time I comment."),
         required=False,
@@ -196,14 +221,6 @@ class CommentForm(forms.Form):
         helper.disable_csrf = True
         return helper
 
-    def clean_comment(self):
-        """Sanitise the text, once; markup around nothing is no comment."""
-        text = self.cleaned_data["comment"]
-        self.cleaned_data["body_html"] = sanitize(text)
-        if is_blank(plain_text(self.cleaned_data["body_html"])):
-            raise ValidationError(self.fields["comment"].error_messages["required"], code="required")
-        return text
-
     def clean_comment_parent(self):
         """Find the comment that is answered; it must be there for everybody to read."""
         typed = self.data.get("comment_parent", "")
@@ -229,7 +246,4 @@ class CommentForm(forms.Form):
         if any(bound_field.errors for bound_field in self.hidden_fields()):
             self.focus_on_errors = True
             return
-        for bound_field in self.visible_fields():
-            if bound_field.errors:
-                bound_field.field.widget.attrs["autofocus"] = True
-                return
+        super().focus_first_error()

@@ -102,10 +102,11 @@ def as_comment(article, data, verdict, *, parent, visitor, now):
     )
 
 
-def store(comment, verdict, *, first_status=None):
-    """Write the comment, its findings, its traces and the system's decision on it, all or nothing.
+def store(comment, verdict, *, first_status=None, by=None, batch=None):
+    """Write the comment, its findings, its traces and the first decision on it, all or nothing.
 
-    ``first_status``: what the system decided, where somebody has decided since.
+    ``first_status``: what the system decided, where somebody has decided since. ``by``: the editor who wrote
+    it at the desk and so decided on it, as part of a ``batch``.
     """
     with transaction.atomic():
         comment.save()
@@ -119,7 +120,9 @@ def store(comment, verdict, *, first_status=None):
             comment=comment,
             from_status="",
             to_status=first_status or comment.status,
+            by=by,
             decided_at=comment.submitted_at,
+            batch=batch,
         )
 
 

@@ -1,5 +1,6 @@
 """What readers write, how it moves, and what the rules said of it."""
 
+from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +13,7 @@ from articles.records import Record
 from . import learning
 from .blocklist import BlocklistEntry  # noqa: F401 - models of this app
 from .decisions import Batch, Decision, Status  # noqa: F401 - models of this app
+from .edits import CommentEdit  # noqa: F401 - a model of this app
 from .fragments import render_fragment
 from .learned import LearnedWord, LearnerState, Lesson  # noqa: F401 - models of this app
 from .markup import SANITIZER_VERSION, sanitize
@@ -33,6 +35,8 @@ MOVED_FIELDS = [
     "author_email",
     "commenter",
     "address",
+    "edited_at",
+    "edited_by",
 ]
 
 # How far the verdict is from "could be either". Without a parameter, so that an index on it serves.
@@ -139,6 +143,16 @@ class Comment(models.Model):
     spam_probability = models.FloatField(_("probability of spam"), default=0.5)
     rules_version = models.PositiveSmallIntegerField(editable=False, default=0)
     place = models.CharField(max_length=PLACE_WIDTH * MAX_DEPTH, editable=False)
+    # By whom and when it was changed last; empty where it stands as its writer sent it, again or still.
+    edited_at = models.DateTimeField(_("edited"), null=True, editable=False)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("edited by"),
+    )
     submission_key = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
     text_digest = models.CharField(max_length=64, editable=False, blank=True, default="")
 
@@ -153,7 +167,12 @@ class Comment(models.Model):
             models.CheckConstraint(
                 condition=models.Q(status__in=["pending", "approved", "spam", "trash"]),
                 name="comment_status_known",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(edited_at__isnull=True, edited_by__isnull=True)
+                | models.Q(edited_at__isnull=False, edited_by__isnull=False),
+                name="comment_edited_by_somebody",
+            ),
         ]
         indexes = [
             models.Index(fields=["article", "status", "place"], name="comment_thread"),
@@ -228,15 +247,26 @@ class Comment(models.Model):
             if self.decisions.standing().order_by("-pk").first() != decision:
                 raise self._quicker()
             self.status = decision.to_status
-            self._move(decision.from_status, by=by, reason=reason, batch=batch, undoes=decision)
+            self._move(decision.back_to, by=by, reason=reason, batch=batch, undoes=decision)
+
+    def expect(self, seen):
+        """Raise InvalidTransition, which says who was quicker, unless the status is what somebody saw."""
+        if self.status != seen:
+            raise self._quicker()
 
     def resanitize(self):
         """Make what pages show anew from the text as typed, and store it. Used after a change of policy."""
+        self.rewrite()
+
+    def rewrite(self, **fields):
+        """Store other values of fields, such as another text, and make anew what pages show of them."""
         with learning.rewriting(self):
+            for name, value in fields.items():
+                setattr(self, name, value)
             self.body_html = sanitize(self.body)
             self.sanitizer_version = SANITIZER_VERSION
             self.fragment = self._make_fragment()
-            self.save(update_fields=["body_html", "sanitizer_version", "fragment"])
+            self.save(update_fields=[*fields, "body_html", "sanitizer_version", "fragment"])
 
     def _make_fragment(self):
         """Only what everybody may read is kept ready for pages."""

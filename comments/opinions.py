@@ -161,11 +161,13 @@ def _what_may_be_sent(comment, purpose):
     chosen = set(AkismetFields.in_force().chosen())
     if purpose not in CHECKS:
         chosen &= set(comment.sendings.filter(purpose__in=CHECKS).exclude(answer="").last().field_names)
+    # What its writer sent: that is what Akismet is asked about and corrected on.
+    sent = comment.edits.first() or comment
     values = {
-        "text": comment.body,
-        "name": comment.author_name,
+        "text": sent.body,
+        "name": sent.author_name,
         "email": comment.author_email,
-        "website": comment.author_url,
+        "website": sent.author_url,
         "network": comment.address,
         "article": settings.SITE_URL + comment.article.get_absolute_url(),
         "time": comment.submitted_at.astimezone(UTC).isoformat(timespec="seconds"),

@@ -143,7 +143,7 @@ def rejudge(comment, *, now):
 def _before(comment, decisions):
     if not comment.rules_version:
         return None
-    first = next((decision for decision in decisions if not decision.from_status), None)
+    first = next((each for each in decisions if not each.from_status and each.by_id is None), None)
     return Before(
         outcome=OUTCOME_OF.get(first.to_status) if first else None,
         points=comment.points,

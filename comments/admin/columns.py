@@ -1,6 +1,7 @@
 """What a row of the queue shows of a comment, column by column."""
 
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.text import Truncator
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from ..fragments import comment_time
 from ..markup import plain_text
+from ..replying import why_not
 from .actions import sensible_moves
 from .card import likelihood
 from .listing import VIEW_VAR
@@ -76,7 +78,7 @@ def when(comment):
 def moves(comment):
     """The buttons of one row, which need no script."""
     return format_html(
-        '<span class="row-moves">{}</span>',
+        '<span class="row-moves">{}{}</span>',
         format_html_join(
             "",
             '<button type="submit" name="_move_one" value="{}:{}" aria-label="{}: {}">{}</button>',
@@ -84,6 +86,23 @@ def moves(comment):
                 (move, comment.pk, move.label, comment.author_name, move.label)
                 for move in sensible_moves(comment)
             ),
+        ),
+        writing_links(comment),
+    )
+
+
+def writing_links(comment):
+    """The ways to answer a comment and to change it; what is in spam or trash can't be answered."""
+    links = [("edit", _("Edit"), reverse("admin:comments_comment_edit", args=[comment.pk]))]
+    if not why_not(comment.status):
+        card = reverse("admin:comments_comment_change", args=[comment.pk])
+        links.insert(0, ("reply", _("Reply"), f"{card}#reply"))
+    return format_html(
+        '<span class="row-writing">{}</span>',
+        format_html_join(
+            " ",
+            '<a href="{}" data-{} aria-label="{}: {}">{}</a>',
+            ((url, name, label, comment.author_name, label) for name, label, url in links),
         ),
     )
 

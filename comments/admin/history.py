@@ -156,7 +156,7 @@ class BatchAdmin(admin.ModelAdmin):
 
 def where_to(decisions):
     """Return how many comments would go back to which status, the most first."""
-    counts = Counter(decision.from_status for decision in decisions)
+    counts = Counter(decision.back_to for decision in decisions)
     return [(Comment.Status(status).label, status, count) for status, count in counts.most_common()]
 
 
@@ -170,7 +170,7 @@ def shown_comments(decisions):
             "name": comments[pk].author_name,
             "excerpt": Truncator(plain_text(comments[pk].body_html)).chars(EXCERPT_LENGTH),
             "now": decision.get_to_status_display(),
-            "then": decision.get_from_status_display(),
+            "then": Comment.Status(decision.back_to).label,
         }
         for pk, decision in shown.items()
         if pk in comments

@@ -21,6 +21,7 @@ from .blocklist import proposals
 from .card import gather
 from .filters import AddressFilter, ArticleFilter, CommenterFilter, RuleFilter
 from .listing import PER_PAGE, QueueChangeList
+from .writing import Writing
 
 # The queue needs the width that the admin's list of models would take.
 WIDE = {"is_nav_sidebar_enabled": False}
@@ -67,7 +68,7 @@ class SendingInline(ReadOnlyInline):
 
 
 @admin.register(Comment)
-class CommentAdmin(admin.ModelAdmin):
+class CommentAdmin(Writing, admin.ModelAdmin):
     list_display = [columns.who, columns.excerpt, columns.verdict_and_reasons, columns.where, columns.when]
     list_display_links = [columns.excerpt]
     list_filter = [
@@ -95,7 +96,7 @@ class CommentAdmin(admin.ModelAdmin):
     change_form_template = "admin/comments/comment/change_form.html"
 
     class Media:
-        css = {"all": ["moderation/queue.css"]}
+        css = {"all": ["moderation/queue.css", "moderation/writing.css"]}
 
     def get_queryset(self, request):
         return (

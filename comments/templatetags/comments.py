@@ -4,7 +4,7 @@ from django import template
 from django.conf import settings
 from django.db.models import Count
 
-from .. import on_page
+from .. import editors, on_page
 from ..avatars import avatar_svg
 from ..forms import CommentForm
 from ..fragments import comment_time as format_comment_time
@@ -17,6 +17,11 @@ register = template.Library()
 @register.simple_tag
 def avatar(name):
     return avatar_svg(name)
+
+
+@register.simple_tag
+def public_name(user):
+    return editors.public_name(user)
 
 
 @register.simple_tag

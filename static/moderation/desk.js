@@ -63,6 +63,8 @@ if (desk) {
     k: () => goTo(at - 1),
     x: () => rows[at] && boxOf(rows[at])?.click(),
     o: () => open("[data-article]"),
+    r: () => open("[data-reply]"),
+    e: () => open("[data-edit]"),
     z: () => messages.querySelector("[data-undo]")?.click(),
     "/": () => document.querySelector("#searchbar")?.select(),
     "?": () => dialog.showModal(),
