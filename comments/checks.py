@@ -29,6 +29,7 @@ def check_sizes(app_configs, **kwargs):
         "COMMENTS_CLOSE_AFTER_DAYS": 0,
         "COMMENTS_FLOOD_LIMIT": 0,
         "COMMENTS_FLOOD_SECONDS": 1,
+        "COMMENTS_SWEEP_DAYS": 0,
         "TRUSTED_PROXY_COUNT": 0,
     }
     return [

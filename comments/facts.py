@@ -55,9 +55,10 @@ def recall(comment, *, now):
     """Return the same facts on a comment that is stored already, as far as they are known ``now``.
 
     What came since counts too: copies of its text, and what became of its writer's other comments; the
-    comment itself does not. Two facts come from the time of posting. What stood in the hidden field is
-    not stored, so it counts as empty: where the first verdict rested on it, this one is milder. And a
-    member of the staff is who was found to be one then: signed in, which no later look can tell.
+    comment itself does not, nor what a decision on it has taught. Two facts come from the time of posting.
+    What stood in the hidden field is not stored, so it counts as empty: where the first verdict rested on
+    it, this one is milder. And a member of the staff is who was found to be one then: signed in, which no
+    later look can tell.
     """
     return _facts(
         article=comment.article,
@@ -99,7 +100,7 @@ def _facts(
     """Make the facts of plain values. ``itself``: the comment, where it is stored: not to be counted."""
     text, links = plain_text(body_html), links_in(body_html)
     writing = words.Writing(author_name=author_name, author_url=author_url, text=text, links=links)
-    lessons = _lessons(writing, now=now)
+    lessons = _lessons(writing, now=now, without=getattr(itself, "lesson", None))
     return Submission(
         author_name=author_name,
         author_email=author_email,
@@ -160,10 +161,10 @@ def _site_opinion(lessons):
     return words.Opinion(lessons.points, words.heaviest(shown))
 
 
-def _lessons(writing, *, now):
+def _lessons(writing, *, now, without=None):
     """Return what this site's editors have taught about the words, or None if that is of no use."""
     try:
-        return taught.opinion(words.site_features(writing), now=now)
+        return taught.opinion(words.site_features(writing), now=now, without=without)
     except taught.UnsoundSums:
         logger.exception("What this site has learned is not used")
         return None

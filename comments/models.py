@@ -20,6 +20,7 @@ from .markup import SANITIZER_VERSION, sanitize
 from .moderation.types import Finding
 from .notices import MailWish, Notice  # noqa: F401 - models of this app
 from .outbox import AkismetFields, OpinionTask, Sending  # noqa: F401 - models of this app
+from .second_looks import LookFirst, SecondLook, SweepState  # noqa: F401 - models of this app
 
 MAX_DEPTH = 5
 # A place in the thread: when (microseconds since 1970, until 2112) and, for two at once, the id; in
@@ -277,7 +278,8 @@ class Comment(models.Model):
 
         Raises InvalidTransition if somebody else was quicker, and if nothing would change.
         """
-        from .opinions import report_back  # which knows this module in turn
+        from .opinions import report_back  # these two know this module in turn
+        from .sweeping import follow
 
         before = self.status
         if to == before:
@@ -302,6 +304,7 @@ class Comment(models.Model):
                 )
                 learning.teach(self, decision)
                 report_back(self)
+                follow(decision)
         if not changed:
             raise self._quicker()
 

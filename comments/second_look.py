@@ -62,7 +62,8 @@ class Comparison:
     ``evidence``: what the rules that could run come to. A fact that is missing today holds a comment
     back that is new, but takes nothing from the page.
     ``approved_by_person``: whether a person put it on the page; else the system did, or nobody is named.
-    ``changes``: the findings that differ, the largest shift first.
+    ``changes``: the findings that differ, the largest shift first. ``last_decision``: the id of the last one
+    that was known of, None where there is none.
     """
 
     comment: Comment
@@ -71,6 +72,7 @@ class Comparison:
     evidence: Outcome
     approved_by_person: bool
     changes: tuple[Change, ...]
+    last_decision: int | None
 
     @property
     def speaks_against(self):
@@ -105,21 +107,35 @@ def sweep(*, days, now):
     Takes as long as it takes, in constant memory, and holds nothing open between two comments.
     """
     since = now - timedelta(days=days)
-    published = (
-        Comment.objects.approved()
-        .filter(submitted_at__gt=since, submitted_at__lte=now)
-        .order_by("-submitted_at", "-pk")
-        .defer("fragment")
-        .prefetch_related("article", "commenter", "findings", "decisions")
-    )
     # In pieces: a cursor that stays open would keep the database from cleaning up behind it.
-    chunk = list(published[:CHUNK])
+    chunk = list(published(since=since, until=now)[:CHUNK])
     while chunk:
         for comment in chunk:
             yield rejudge(comment, now=now)
-        last = chunk[-1]
-        older = Q(submitted_at__lt=last.submitted_at) | Q(submitted_at=last.submitted_at, pk__lt=last.pk)
-        chunk = list(published.filter(older)[:CHUNK])
+        chunk = list(published(since=since, until=now, behind=place_of(chunk[-1]))[:CHUNK])
+
+
+def published(*, since, until, behind=None):
+    """Return what is published of the time after ``since``, newest first, with all that rejudging needs.
+
+    ``behind``: the ``place_of`` a comment, to go on behind it.
+    """
+    comments = Comment.objects.approved().filter(submitted_at__gt=since, submitted_at__lte=until)
+    if behind is not None:
+        at, pk = behind
+        comments = comments.filter(Q(submitted_at__lt=at) | Q(submitted_at=at, pk__lt=pk))
+    return with_all_that_is_asked(comments.order_by("-submitted_at", "-pk"))
+
+
+def with_all_that_is_asked(comments):
+    """Have fetched for many comments at once what would else be asked for each."""
+    return comments.defer("fragment").prefetch_related(
+        "article", "commenter", "findings", "decisions", "lesson", "second_look"
+    )
+
+
+def place_of(comment):
+    return comment.submitted_at, comment.pk
 
 
 def rejudge(comment, *, now):
@@ -129,7 +145,10 @@ def rejudge(comment, *, now):
     # What came from outside is not asked for again, and still counts.
     evaluated += [row.as_finding() for row in comment.findings.all() if row.rule == opinions.RULE]
     decisions = sorted(comment.decisions.all(), key=lambda decision: decision.pk)
-    approvals = [decision for decision in decisions if decision.to_status == Comment.Status.APPROVED]
+    # What was taken back, and the taking back, is nobody's word: Decision.standing.
+    gone = {decision.undoes_id for decision in decisions}
+    standing = [each for each in decisions if each.undoes_id is None and each.pk not in gone]
+    approvals = [decision for decision in standing if decision.to_status == Comment.Status.APPROVED]
     return Comparison(
         comment=comment,
         before=_before(comment, decisions),
@@ -137,6 +156,7 @@ def rejudge(comment, *, now):
         evidence=decide(evaluated, policy="clean", trusted=False).outcome,
         approved_by_person=bool(approvals) and approvals[-1].by_id is not None,
         changes=_changes(comment.findings.all(), after.findings),
+        last_decision=decisions[-1].pk if decisions else None,
     )
 
 

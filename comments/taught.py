@@ -117,10 +117,11 @@ class StoredSums:
 SITE = Copy()
 
 
-def opinion(features, *, now, copy=SITE):
+def opinion(features, *, now, copy=SITE, without=None):
     """Return what the site's decisions say of these words, or None where ``retrain`` has to be run first.
 
-    ``features``: values by token, from ``words.site_features``. Raises UnsoundSums.
+    ``features``: values by token, from ``words.site_features``. ``without``: the lesson on the comment with
+    just these words, which is no witness for itself. Raises UnsoundSums.
     """
     sums = copy.sums()
     state = sums.state
@@ -129,24 +130,28 @@ def opinion(features, *, now, copy=SITE):
     unit = learning.weight_at(now)
     damping = DAMPING * unit
     gradients, exposures = sums.gradients, sums.exposures
+    own = learning.Sums()
+    if without is not None:
+        own.add(without, learning.values_by_bucket(features))
+    spam_weight, good_weight = state.spam_weight - own.spam_weight, state.good_weight - own.good_weight
     step = STEP * DECIBANS_PER_NAT
-    mean = state.error / (state.spam_weight + state.good_weight + MEAN_STRENGTH * unit)
+    mean = (state.error - own.error) / (spam_weight + good_weight + MEAN_STRENGTH * unit)
     points = {}
     for (token, value), bucket in zip(features.items(), learning.buckets_of(features), strict=True):
-        if exposure := exposures[bucket]:
-            surprise = gradients[bucket] - mean * exposure
+        if (exposure := exposures[bucket] - own.exposures.get(bucket, 0)) > 0:
+            surprise = gradients[bucket] - own.gradients.get(bucket, 0) - mean * exposure
             points[token] = step * value * surprise / (damping + BEND * value * exposure)
     total = math.fsum(points.values())
     if total < 0:
-        spam = 1 + state.spam_weight / unit
+        spam = 1 + spam_weight / unit
         share = spam / (spam + SPAM_STRENGTH)
         total *= share
         points = {token: share * each for token, each in points.items()}
     return SiteOpinion(
         points=total,
         words=tuple(nlargest(SHOWN_WORDS, points.items(), key=lambda item: (abs(item[1]), item[0]))),
-        spam=state.spam_weight / unit,
-        good=state.good_weight / unit,
+        spam=spam_weight / unit,
+        good=good_weight / unit,
     )
 
 

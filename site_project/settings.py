@@ -70,6 +70,8 @@ COMMENTS_PER_PAGE = env.int("COMMENTS_PER_PAGE", default=50)
 # At most so many comments from one address block within so many seconds; 0 comments: no limit.
 COMMENTS_FLOOD_LIMIT = env.int("COMMENTS_FLOOD_LIMIT", default=10)
 COMMENTS_FLOOD_SECONDS = env.int("COMMENTS_FLOOD_SECONDS", default=60)
+# What was published in so many days is looked at again whenever more is known; 0: only by the command.
+COMMENTS_SWEEP_DAYS = env.int("COMMENTS_SWEEP_DAYS", default=90)
 # With a key, Akismet is asked about comments too, and is sent what editors allow; empty: nobody is asked.
 AKISMET_KEY = env.str("AKISMET_KEY", default="")
 

@@ -11,10 +11,14 @@ CHARSET = re.compile(r";\s*charset\s*=[^;]*", re.IGNORECASE)
 
 django_application = get_wsgi_application()
 
-from comments.opinions import wake  # noqa: E402 - needs the applications that the line above sets up
+from comments import notices, opinions, sweeping  # noqa: E402 - need what the line above sets up
 
 # What an earlier process left to be sent; nothing without a key.
-wake()
+opinions.wake()
+# To be mailed to editors.
+notices.wake()
+# And to be looked at again, or what rules that have changed would say.
+sweeping.start()
 
 
 def application(environ, start_response):

@@ -22,6 +22,7 @@ from ..backtest import DAYS, backtest
 from ..markup import links_in, plain_text
 from ..models import BlocklistEntry
 from ..moderation.addresses import host
+from ..sweeping import look_first
 
 EXCERPT_LENGTH = 120
 # What a link to the form may fill in. An expiry comes as two fields, which one text cannot fill.
@@ -192,6 +193,7 @@ class BlocklistEntryAdmin(admin.ModelAdmin):
         if not change:
             obj.created_by = request.user
         super().save_model(request, obj, form, change)
+        look_first(form.trial.caught_approved if form.trial else [])
         if form.trial and form.trial.approved.caught:
             which = _("Open the entry and press “Try it” to see them.")
             self.message_user(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from ..fragments import comment_time
 from ..markup import plain_text
 from ..replying import why_not
+from . import second_looks
 from .actions import sensible_moves
 from .card import likelihood
 from .listing import VIEW_VAR
@@ -57,6 +58,8 @@ def where(comment):
 
 @admin.display(description=gettext_lazy("verdict"))
 def verdict_and_reasons(comment):
+    if look := second_looks.loaded(comment):
+        return second_looks.verdict(comment, look)
     return format_html("{}{}", verdict_in_words(comment), findings_list(comment))
 
 
@@ -78,7 +81,8 @@ def when(comment):
 def moves(comment):
     """The buttons of one row, which need no script."""
     return format_html(
-        '<span class="row-moves">{}{}</span>',
+        '<span class="row-moves">{}{}{}</span>',
+        second_looks.button(comment),
         format_html_join(
             "",
             '<button type="submit" name="_move_one" value="{}:{}" aria-label="{}: {}">{}</button>',

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.models import Author
 
-from ..models import DOUBT, Comment
+from ..models import DOUBT, Comment, SecondLook
 
 PER_PAGE = 50
 # Where counting ends: beyond it "1,000+" says as much.
@@ -37,17 +37,25 @@ class View:
     empty: str
     statuses: tuple[str, ...] = ()
     mine: bool = False
+    doubtful: bool = False
     sorts: tuple[str, ...] = ("newest", "oldest")
 
     def of(self, comments, user):
         """Return those of the comments that belong here."""
+        if self.doubtful:
+            # All of them are published. To ask for the status too leads SQLite through all that is published.
+            return comments.filter(pk__in=SecondLook.objects.doubtful()).select_related("second_look")
         if self.statuses:
             comments = comments.filter(status__in=self.statuses)
         return comments.filter(article__author__user=user) if self.mine else comments
 
 
-WAITING, MINE, ALL = "waiting", "mine", "all"
+DOUBTFUL, WAITING, MINE, ALL = "doubtful", "waiting", "mine", "all"
 VIEWS = {
+    # First, since readers see it.
+    DOUBTFUL: View(
+        _("Published, now doubtful"), _("Nothing that is published looks doubtful."), doubtful=True
+    ),
     WAITING: View(
         _("Waiting"),
         _("Nothing is waiting. Well done."),
@@ -81,7 +89,7 @@ SORTS = {
 def count_views(user):
     """Return how many comments each view holds, in one query that ends counting at COUNTED + 1.
 
-    "mine" is missing where nothing on this site is by the user.
+    "mine" is missing where nothing on this site is by the user, "doubtful" where nothing is.
     """
     parts = {name: view.of(Comment.objects, user) for name, view in VIEWS.items()}
     parts["is_author"] = Author.objects.filter(user=user)
@@ -96,6 +104,8 @@ def count_views(user):
         counts = dict(zip(parts, cursor.fetchone(), strict=True))
     if not counts.pop("is_author"):
         del counts[MINE]
+    if not counts[DOUBTFUL]:
+        del counts[DOUBTFUL]
     return counts
 
 
@@ -163,9 +173,12 @@ class QueueChangeList(ChangeList):
     @cached_property
     def views(self):
         """The links above the list."""
-        counts = count_views(self.user)
+        counts = {DOUBTFUL: 0} if self.view.doubtful else {}
+        counts |= count_views(self.user)
         return [
             {
+                "name": name,
+                "number": counts[name],
                 "label": view.label,
                 "count": up_to(counts[name]),
                 "url": self._address(VIEW_VAR, name, default=WAITING),

@@ -5,6 +5,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -15,12 +16,12 @@ from ..decisions import REASON_LENGTH
 from ..fragments import comment_time
 from ..markup import clean_line, plain_text
 from ..models import AkismetFields, Comment, Decision, InvalidTransition, Sending
-from . import columns
+from . import columns, second_looks
 from .actions import QueueActionForm, move_action, row_button_as_action, sensible_moves
 from .blocklist import proposals
 from .card import gather
 from .filters import AddressFilter, ArticleFilter, CommenterFilter, RuleFilter
-from .listing import PER_PAGE, QueueChangeList
+from .listing import DOUBTFUL, PER_PAGE, VIEW_VAR, QueueChangeList
 from .writing import Writing
 
 # The queue needs the width that the admin's list of models would take.
@@ -87,7 +88,7 @@ class CommentAdmin(Writing, admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     ordering = ["-submitted_at", "-pk"]
-    actions = [move_action(move) for move in batches.METHODS]
+    actions = [*(move_action(move) for move in batches.METHODS), second_looks.keep_selected]
     action_form = QueueActionForm
     inlines = [DecisionInline]
     # What is shown is the card; fields that a site adds stand below it.
@@ -96,7 +97,7 @@ class CommentAdmin(Writing, admin.ModelAdmin):
     change_form_template = "admin/comments/comment/change_form.html"
 
     class Media:
-        css = {"all": ["moderation/queue.css", "moderation/writing.css"]}
+        css = {"all": ["moderation/queue.css", "moderation/writing.css", "moderation/second_look.css"]}
 
     def get_queryset(self, request):
         return (
@@ -110,7 +111,7 @@ class CommentAdmin(Writing, admin.ModelAdmin):
         """Return the comment with all that its card shows, in one query and one for the findings."""
         comments = (
             self.get_queryset(request)
-            .select_related("article", "parent", "revision", "commenter")
+            .select_related("article", "parent", "revision", "commenter", "second_look__kept_by")
             .defer(None)
             .defer("fragment", "parent__fragment", "article__body", "revision__body")
         )
@@ -155,9 +156,17 @@ class CommentAdmin(Writing, admin.ModelAdmin):
             "card": gather(obj),
             "submitted": comment_time(obj.submitted_at),
             "moves": sensible_moves(obj) if self.has_moderate_permission(request) else [],
+            "second_look": second_looks.on_card(obj),
             "proposals": proposals(obj) if request.user.has_perm("comments.add_blocklistentry") else [],
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_actions(self, request):
+        """What is not doubtful needs not be kept."""
+        actions = super().get_actions(request)
+        if request.GET.get(VIEW_VAR) != DOUBTFUL:
+            actions.pop(second_looks.keep_selected.__name__, None)
+        return actions
 
     def get_changelist(self, request, **options):
         return QueueChangeList
@@ -172,9 +181,10 @@ class CommentAdmin(Writing, admin.ModelAdmin):
                 raise PermissionDenied
             if "_move_one" in request.POST:
                 row_button_as_action(request)
-        return super().changelist_view(
-            request, WIDE | {"title": _("Moderation queue")} | (extra_context or {})
-        )
+        context = WIDE | {"title": _("Moderation queue")}
+        if request.GET.get(VIEW_VAR) == DOUBTFUL:
+            context["sweep_progress"] = second_looks.progress(now=timezone.now())
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def response_action(self, request, queryset):
         """Leave out what can't be a comment's id before the list is asked for it."""
@@ -191,6 +201,9 @@ class CommentAdmin(Writing, admin.ModelAdmin):
         if comment is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         here = HttpResponseRedirect(reverse("admin:comments_comment_change", args=[comment.pk]))
+        if f"_{second_looks.KEEP}" in request.POST:
+            second_looks.keep_one(self, request, comment)
+            return here
         move = next((move for move in batches.METHODS if f"_{move}" in request.POST), None)
         if move is None:
             self.message_user(request, _("Nothing was changed: choose one of the buttons."), messages.WARNING)

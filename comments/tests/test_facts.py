@@ -171,6 +171,6 @@ def test_tokens_that_read_the_same_are_one_word_to_an_editor(article, monkeypatc
     told = taught.SiteOpinion(
         3.0, (("link:a.example", 2.0), ("rose", 1.5), ("link/a.example", 1.0)), 1.0, 1.0
     )
-    monkeypatch.setattr(taught, "opinion", lambda features, *, now: told)
+    monkeypatch.setattr(taught, "opinion", lambda features, **options: told)
     _comment, facts = send(article)
     assert facts.site_words == words.Opinion(3.0, (("a.example (link)", 3.0), ("rose", 1.5)))

@@ -9,7 +9,7 @@ if (desk) {
   const form = document.querySelector("#changelist-form");
   const rows = [...form.querySelectorAll("#result_list tbody tr")];
   const address = location.pathname + location.search;
-  const moves = { a: "approve", s: "mark_spam", d: "trash", u: "hold" };
+  const moves = { a: "approve", s: "mark_spam", d: "trash", u: "hold", p: "keep" };
   let at = -1;
   let isSent = false;
 
@@ -45,14 +45,17 @@ if (desk) {
   };
   const decide = (move) => {
     const menu = form.querySelector("select[name=action]");
+    // Not every list has every move.
+    const option = menu?.querySelector(`option[value=${move}_selected]`);
+    if (!option || isSent) return;
     let chosen = rows.filter((row) => boxOf(row)?.checked);
     if (!chosen.length && rows[at]) {
       boxOf(rows[at])?.click();
       chosen = [rows[at]];
     }
-    if (!menu || !chosen.length || isSent) return;
+    if (!chosen.length) return;
     isSent = true;
-    menu.value = `${move}_selected`;
+    menu.value = option.value;
     // Where the first of them stood, the next one will stand.
     comeBackTo(rows.indexOf(chosen[0]));
     form.requestSubmit(form.querySelector("button[name=index]"));

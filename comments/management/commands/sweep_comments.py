@@ -7,6 +7,7 @@ from django.utils import timezone
 from comments.markup import plain_text
 from comments.moderation.types import Outcome
 from comments.second_look import sweep
+from comments.sweeping import record_sweep, take_in, what_is_known
 
 EXCERPT_LENGTH = 80
 
@@ -15,7 +16,7 @@ class Command(BaseCommand):
     help = (
         "Judge again what is published, by today's rules and with all that is known today, and list what has "
         "turned: what nobody has looked at and would be held or spam now, and what a person approved and is "
-        "spam now. Moves nothing; editors do."
+        "spam now. The desk shows the same as published, now doubtful. Moves nothing; editors do."
     )
 
     def add_arguments(self, parser):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--all",
             action="store_true",
-            help="list all that would be held or spam now, even where a person approved it knowingly",
+            help="list all that would be held or spam now, even where a person approved or kept it knowingly",
         )
         parser.add_argument("--limit", type=int, metavar="N", help="stop when so many are listed")
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -36,16 +37,24 @@ class Command(BaseCommand):
         if limit is not None and limit < 1:
             raise CommandError("--limit takes 1 or more.")
         looked_at = held = spam = incomplete = 0
-        for comparison in sweep(days=days, now=timezone.now()):
+        began_at = timezone.now()
+        known = what_is_known(now=began_at)
+        for comparison in sweep(days=days, now=began_at):
             looked_at += 1
             incomplete += not comparison.after.is_complete
-            if not (comparison.turned or (all and comparison.speaks_against)):
+            is_doubtful = take_in(comparison, now=began_at)
+            if not (is_doubtful or (all and comparison.speaks_against)):
                 continue
             self.stdout.write(as_json(comparison) if json else in_one_line(comparison))
             held += comparison.evidence is Outcome.HOLD
             spam += comparison.evidence is Outcome.SPAM
             if held + spam == limit:
                 break
+        else:
+            if days >= settings.COMMENTS_SWEEP_DAYS:
+                record_sweep(
+                    began_at=began_at, finished_at=timezone.now(), known=known, days=days, looked=looked_at
+                )
         if json:
             return
         self.stdout.write(
