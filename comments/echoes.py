@@ -83,7 +83,7 @@ def echoes(
     found = _look_up(marks, text_digest=text_digest, address=address, now=now, at=at, exclude=exclude or 0)
 
     same = set(found["text", 0])
-    likely = _likely([found["near", mark.digest] for mark in marks if mark.kind == "near"], same)
+    likely = most_likely([found["near", mark.digest] for mark in marks if mark.kind == "near"], same)
     hosts = {mark.digest: set(found["host", mark.digest]) for mark in marks if mark.kind == "host"}
     last = found["last", 0]
     comments = _fetch(same.union(likely, last, *hosts.values()), likely)
@@ -113,11 +113,11 @@ def echoes(
 
 
 # Parts of one compound. Each answers with rows of: what was looked for, its digest, a comment or a count.
-_TRACES = """
+TRACES = """
     SELECT kind, digest, comment_id AS found FROM comments_commenttrace
     WHERE digest = %s AND kind = %s AND submitted_at > %s AND submitted_at <= %s AND comment_id <> %s
     ORDER BY submitted_at DESC LIMIT %s"""
-_TEXTS = """
+TEXTS = """
     SELECT 'text', 0, id FROM comments_comment
     WHERE text_digest = %s AND submitted_at > %s AND submitted_at <= %s AND id <> %s
     ORDER BY submitted_at DESC LIMIT %s"""
@@ -172,16 +172,21 @@ def _look_up(marks, *, text_digest, address, now, at, exclude):
         for moment in (now - WITHIN, now, at, at - HOUR, at - DAY, at - WITHIN)
     )
     parts = [
-        (_TRACES, (mark.digest, mark.kind, since, until, exclude, LATEST_ALIKE))
+        (TRACES, (mark.digest, mark.kind, since, until, exclude, LATEST_ALIKE))
         for mark in marks
         if mark.kind != "name"
     ]
-    parts.append((_TEXTS, (text_digest, since, until, exclude, LATEST)))
+    parts.append((TEXTS, (text_digest, since, until, exclude, LATEST)))
     parts.append((_SITE, (*Comment.Status.values, hour, came, exclude, COUNTED)))
     if address:
         parts.append((_HOUR, (address, hour, came, exclude, COUNTED)))
         parts.append((_DAY, (address, day, came, exclude, COUNTED)))
         parts.append((_LAST, (address, season, came, exclude)))
+    return ask(parts)
+
+
+def ask(parts):
+    """Return what parts find, by kind and digest, in one query. ``parts``: pairs of SQL and its values."""
     compound = " UNION ALL ".join(
         f"SELECT * FROM ({sql}) AS part_{number}"  # noqa: S608 - parts are constants, values are parameters
         for number, (sql, _values) in enumerate(parts)
@@ -194,7 +199,7 @@ def _look_up(marks, *, text_digest, address, now, at, exclude):
     return found
 
 
-def _likely(meetings, same):
+def most_likely(meetings, same):
     """Return the comments that may be near ones, by the marks they share, most of them first."""
     shared = Counter(pk for pks in meetings for pk in pks if pk not in same)
     several = [pk for pk, count in shared.items() if count > 1]

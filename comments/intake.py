@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from . import echoes, notices, opinions
+from . import campaigns, echoes, notices, opinions
 from .facts import gather, text_digest
 from .markup import SANITIZER_VERSION, plain_text
 from .models import Comment, CommentFinding, Decision
@@ -69,6 +69,8 @@ def receive(article, data, *, parent, visitor, now=None):
                 opinions.ask(comment, verdict, now=now)
             if comment.status == Comment.Status.PENDING:
                 notices.write_down(comment, now=now)
+            # A comment that was stored stays, whatever becomes of this.
+            transaction.on_commit(lambda: campaigns.group(comment), robust=True)
     except IntegrityError:
         # Somebody was quicker by a moment: with the same form, or with deleting what it answers.
         first = Comment.objects.filter(submission_key=key).first()

@@ -156,6 +156,8 @@ class Comment(models.Model):
     )
     submission_key = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
     text_digest = models.CharField(max_length=64, editable=False, blank=True, default="")
+    # What comments of one making have in common; only ``campaigns`` gives it.
+    campaign = models.PositiveBigIntegerField(null=True, editable=False)
 
     objects = CommentQuerySet.as_manager()
 
@@ -183,6 +185,17 @@ class Comment(models.Model):
             models.Index(fields=["author_email"], name="comment_email"),
             models.Index(fields=["address", "submitted_at"], name="comment_flood"),
             models.Index(fields=["text_digest", "submitted_at"], name="comment_repeats"),
+            # Few comments are of a campaign.
+            models.Index(
+                fields=["campaign", "status", "-submitted_at", "-id"],
+                name="comment_campaign",
+                condition=models.Q(campaign__isnull=False),
+            ),
+            models.Index(
+                fields=["status", "-submitted_at", "-id", "campaign"],
+                name="comment_campaign_queue",
+                condition=models.Q(campaign__isnull=False),
+            ),
         ]
 
     def __str__(self):

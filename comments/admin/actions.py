@@ -60,25 +60,34 @@ def move_action(move):
     @admin.action(description=move.label, permissions=["moderate"])
     def act(model_admin, request, queryset):
         """Move the selected comments as one batch, which can be undone."""
-        now = timezone.now()
         seen, new = selected(request, queryset)
-        try:
-            result = batches.apply(move, seen, by=request.user, now=now)
-        except batches.BatchRefused as reason:
-            model_admin.message_user(request, str(reason), messages.ERROR)
-            return
-        text = batches.in_words(move, result, reader=request.user, now=now)
-        if new:
-            came = ngettext("%(count)d is new and waits.", "%(count)d are new and wait.", new)
-            text = f"{text} {came % {'count': new}}"
-        if result.batch:
-            undo = undo_url(result.batch, back_to=QUEUE)
-            text = format_html('{} <a href="{}" data-undo>{}</a>', text, undo, _("Undo"))
-        level = messages.WARNING if result.left or new else messages.SUCCESS
-        model_admin.message_user(request, text, level)
+        decide(model_admin, request, move, seen, new=new)
 
     act.__name__ = f"{move}_selected"
     return act
+
+
+def decide(model_admin, request, move, seen, *, new=0):
+    """Move comments as one batch, say what became of them, and return it; None where nothing was done.
+
+    ``seen``: as from ``selected``; ``new``: how many came since, which are left alone.
+    """
+    now = timezone.now()
+    try:
+        result = batches.apply(move, seen, by=request.user, now=now)
+    except batches.BatchRefused as reason:
+        model_admin.message_user(request, str(reason), messages.ERROR)
+        return None
+    text = batches.in_words(move, result, reader=request.user, now=now)
+    if new:
+        came = ngettext("%(count)d is new and waits.", "%(count)d are new and wait.", new)
+        text = f"{text} {came % {'count': new}}"
+    if result.batch:
+        undo = undo_url(result.batch, back_to=QUEUE)
+        text = format_html('{} <a href="{}" data-undo>{}</a>', text, undo, _("Undo"))
+    level = messages.WARNING if result.left or new else messages.SUCCESS
+    model_admin.message_user(request, text, level)
+    return result if result.batch else None
 
 
 def row_button_as_action(request):

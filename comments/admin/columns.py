@@ -13,6 +13,7 @@ from ..markup import plain_text
 from ..replying import why_not
 from . import second_looks
 from .actions import sensible_moves
+from .campaigns import link_to_campaign
 from .card import likelihood
 from .listing import VIEW_VAR
 
@@ -58,9 +59,11 @@ def where(comment):
 
 @admin.display(description=gettext_lazy("verdict"))
 def verdict_and_reasons(comment):
+    alike = getattr(comment, "alike", None)
+    campaign = link_to_campaign(alike) if alike else ""
     if look := second_looks.loaded(comment):
-        return second_looks.verdict(comment, look)
-    return format_html("{}{}", verdict_in_words(comment), findings_list(comment))
+        return format_html("{}{}", second_looks.verdict(comment, look), campaign)
+    return format_html("{}{}{}", verdict_in_words(comment), campaign, findings_list(comment))
 
 
 @admin.display(description=gettext_lazy("status"))

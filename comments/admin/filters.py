@@ -87,6 +87,15 @@ class CommenterFilter(FilterFromRow):
         return gettext("commenter %(number)s") % {"number": value}
 
 
+class CampaignFilter(FilterFromRow):
+    title = _("campaign")
+    parameter_name = "campaign"
+    is_possible = staticmethod(is_id)
+
+    def label(self, value):
+        return gettext("like comment %(number)s") % {"number": value}
+
+
 class AddressFilter(FilterFromRow):
     """Comments from one network; a machine's own address is not kept."""
 

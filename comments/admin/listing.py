@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.models import Author
 
+from ..campaigns import with_alike
 from ..models import DOUBT, Comment, SecondLook
 
 PER_PAGE = 50
@@ -162,7 +163,7 @@ class QueueChangeList(ChangeList):
             raise IncorrectLookupParameters(error) from error
         self.page_num = min(asked, max(ceil(self.result_count / PER_PAGE), 1))
         start = (self.page_num - 1) * PER_PAGE
-        self.result_list = self.queryset[start : start + PER_PAGE]
+        self.result_list = with_alike(self.queryset[start : start + PER_PAGE])
         # What Django's templates ask for. A total is not counted, so none is offered for comparison.
         self.full_result_count = self.result_count
         self.show_full_result_count = self.can_show_all = False

@@ -12,15 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import batches
+from ..campaigns import with_alike
 from ..decisions import REASON_LENGTH
 from ..fragments import comment_time
 from ..markup import clean_line, plain_text
 from ..models import AkismetFields, Comment, Decision, InvalidTransition, Sending
-from . import columns, second_looks
+from . import campaigns, columns, second_looks
 from .actions import QueueActionForm, move_action, row_button_as_action, sensible_moves
 from .blocklist import proposals
 from .card import gather
-from .filters import AddressFilter, ArticleFilter, CommenterFilter, RuleFilter
+from .filters import AddressFilter, ArticleFilter, CampaignFilter, CommenterFilter, RuleFilter
 from .listing import DOUBTFUL, PER_PAGE, VIEW_VAR, QueueChangeList
 from .writing import Writing
 
@@ -76,6 +77,7 @@ class CommentAdmin(Writing, admin.ModelAdmin):
         ArticleFilter,
         CommenterFilter,
         AddressFilter,
+        CampaignFilter,
         "submitted_at",
         "sender_confirmed",
         RuleFilter,
@@ -154,6 +156,7 @@ class CommentAdmin(Writing, admin.ModelAdmin):
         """Show the card of the comment, and the moves that make sense to whoever may move it."""
         context |= {
             "card": gather(obj),
+            "alike": with_alike([obj])[0].alike,
             "submitted": comment_time(obj.submitted_at),
             "moves": sensible_moves(obj) if self.has_moderate_permission(request) else [],
             "second_look": second_looks.on_card(obj),
@@ -167,6 +170,9 @@ class CommentAdmin(Writing, admin.ModelAdmin):
         if request.GET.get(VIEW_VAR) != DOUBTFUL:
             actions.pop(second_looks.keep_selected.__name__, None)
         return actions
+
+    def get_urls(self):
+        return [*campaigns.urls(self), *super().get_urls()]
 
     def get_changelist(self, request, **options):
         return QueueChangeList
