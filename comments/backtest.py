@@ -93,7 +93,7 @@ def backtest(entry, *, now):
 
     Raises ``ValueError`` for an entry of a kind that does not exist.
     """
-    newest = _newest(since=now - timedelta(days=DAYS), now=now)
+    newest = newest_ids(since=now - timedelta(days=DAYS), now=now)
     totals, caught = Counter(), {status: [] for status in Comment.Status.values}
     for comment in _comments(newest[:LIMIT], with_text=entry.kind not in TEXTLESS):
         totals[comment.status] += 1
@@ -102,7 +102,7 @@ def backtest(entry, *, now):
     figures = {status: Figure(len(caught[status]), totals[status]) for status in caught}
     approved = caught[Comment.Status.APPROVED][:SHOWN]
     waiting = caught[Comment.Status.PENDING][:SHOWN]
-    examples = _with_article([*approved, *waiting])
+    examples = with_article([*approved, *waiting])
     return Trial(
         spam=figures[Comment.Status.SPAM],
         approved=figures[Comment.Status.APPROVED],
@@ -114,7 +114,7 @@ def backtest(entry, *, now):
     )
 
 
-def _newest(*, since, now):
+def newest_ids(*, since, now):
     """Return the ids of the newest comments, newest first; one more than LIMIT if there are more.
 
     Status by status: so each query reads no more than it needs from the index that begins with the status.
@@ -141,7 +141,7 @@ def _comments(ids, *, with_text):
         yield from (found[pk] for pk in chunk if pk in found)
 
 
-def _with_article(ids):
+def with_article(ids):
     """Return the comments to be shown, by id, in one query for all."""
     return (
         Comment.objects.select_related("article")

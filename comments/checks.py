@@ -1,12 +1,15 @@
 """System checks: settings and rules that can't be right are named when the site starts."""
 
 import re
+from dataclasses import astuple
 
 from django.conf import settings
-from django.core.checks import Error, Warning, register
+from django.core.checks import Error, Tags, Warning, register
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 
 from .moderation import pipeline, words
 from .moderation.rules.learned import CAP
+from .policy import in_force
 
 
 @register
@@ -74,11 +77,30 @@ def check_words(app_configs, **kwargs):
 @register
 def check_rules(app_configs, **kwargs):
     errors = []
-    if not pipeline.HOLD_AT < pipeline.SPAM_AT:
+    if not pipeline.SHIPPED.hold_at < pipeline.SHIPPED.spam_at:
         errors.append(Error("HOLD_AT must lie below SPAM_AT.", id="comments.E003"))
-    if pipeline.PRIOR + CAP >= pipeline.SPAM_AT:
+    if pipeline.SHIPPED.spam_at <= pipeline.PRIOR + CAP:
         errors.append(Error("Words alone must not reach SPAM_AT.", id="comments.E006"))
     names = [rule.__name__ for rule in pipeline.RULES]
     if len(names) != len(set(names)):
         errors.append(Error("Two moderation rules have the same name.", id="comments.E004"))
     return errors
+
+
+@register(Tags.database)
+def check_settings_in_force(app_configs, databases=None, **kwargs):
+    """Look at what editors chose: it was sound then, and weights may have been fitted anew since."""
+    if DEFAULT_DB_ALIAS not in (databases or ()):
+        return []
+    try:
+        hold_at, spam_at = astuple(in_force().thresholds)
+    except DatabaseError:
+        # Before the first migration there is no table.
+        return []
+    wrong = []
+    if not hold_at < spam_at:
+        wrong.append(("comments.E007", "Of the thresholds in force, the one to hold does not lie below."))
+    if spam_at <= pipeline.PRIOR + CAP:
+        wrong.append(("comments.E008", "Words alone reach the threshold in force for spam."))
+    hint = "Choose others in the admin, under Comments › Moderation settings."
+    return [Error(message, hint=hint, id=number) for number, message in wrong]

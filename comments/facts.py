@@ -19,13 +19,17 @@ from .markup import links_in, plain_text
 from .models import Comment, Decision
 from .moderation import words
 from .moderation.addresses import host, registrable
-from .moderation.types import CommenterRecord, SiteShare, Submission
+from .moderation.types import CommenterRecord, Outcome, SiteShare, Submission
 from .visitors import Sender
 
 logger = logging.getLogger(__name__)
 
 # The rule and the case by which a stored finding tells that the writer was a member of the staff.
 FOUND_STAFF = ("known_commenter", "staff")
+# Findings by which a writer is one whom the policy "known" publishes.
+TRUSTED = {FOUND_STAFF, ("known_commenter", "good")}
+# Orders are not stored with findings: they are carried out when the comment comes. The case tells them.
+ORDERS = {("blocklist", "hold"): Outcome.HOLD, ("blocklist", "spam"): Outcome.SPAM}
 
 
 def gather(*, article, data, visitor, now, parent=None):

@@ -15,6 +15,7 @@ from .markup import SANITIZER_VERSION, plain_text
 from .models import Comment, CommentFinding, Decision
 from .moderation.pipeline import judge
 from .moderation.types import Outcome
+from .policy import in_force
 from .rows import insert
 from .visitors import Sender
 
@@ -55,7 +56,7 @@ def receive(article, data, *, parent, visitor, now=None):
     if not visitor.may_moderate:
         check_flood(visitor.address, now=now)
     facts = gather(article=article, data=data, parent=parent, visitor=visitor, now=now)
-    verdict = judge(facts, policy=settings.COMMENTS_POLICY, clock=time.thread_time)
+    verdict = judge(facts, **in_force()._asdict(), clock=time.thread_time)
     asked = opinions.are_asked(verdict, visitor)
     comment = as_comment(article, data, verdict, parent=parent, visitor=visitor, now=now)
     comment.submission_key = key

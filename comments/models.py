@@ -20,6 +20,8 @@ from .markup import SANITIZER_VERSION, sanitize
 from .moderation.types import Finding
 from .notices import MailWish, Notice  # noqa: F401 - models of this app
 from .outbox import AkismetFields, OpinionTask, Sending  # noqa: F401 - models of this app
+from .policy import ModerationSettings  # noqa: F401 - models of this app
+from .presence import Presence  # noqa: F401 - models of this app
 from .second_looks import LookFirst, SecondLook, SweepState  # noqa: F401 - models of this app
 
 MAX_DEPTH = 5

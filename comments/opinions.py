@@ -20,6 +20,7 @@ from .models import AkismetFields, Comment, CommentFinding, OpinionTask, Sending
 from .moderation import pipeline
 from .moderation.types import Outcome
 from .moderation.weights import DEFAULT as WEIGHTS
+from .policy import in_force
 from .workers import Worker
 
 RULE = "akismet"
@@ -210,8 +211,8 @@ def _weigh(comment, case, at_least):
     record = record_of(comment.commenter)
     verdict = pipeline.decide(
         [*found, replace(finding, at_least=Outcome(at_least))],
-        policy=settings.COMMENTS_POLICY,
         trusted=record is not None and record.is_good,
+        **in_force()._asdict(),
     )
     CommentFinding.of(comment, finding).save()
     Comment.objects.filter(pk=comment.pk).update(points=verdict.points, spam_probability=verdict.probability)

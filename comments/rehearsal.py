@@ -28,6 +28,7 @@ from .markup import MAX_LENGTH, sanitize
 from .models import Comment
 from .moderation.pipeline import POLICIES, decide, judge
 from .moderation.types import Outcome
+from .policy import in_force
 from .visitors import Sender, Visitor
 
 # Enough to know what an article is about.
@@ -171,15 +172,17 @@ def _receive(row, stored_article, *, now, author, editor):
     )
 
 
-def judge_row(row, *, policy, now):
+def judge_row(row, *, now, policy=None):
     """Return this site's verdict on a comment that is stored nowhere.
 
+    ``policy``: instead of the one in force.
     ``now``: when it comes, if the row doesn't say.
     """
     now = row.created or now
     article = article_of(row.article_title, row.article_text, now)
     submission = gather(article=article, data=form_data(row), visitor=STRANGER, now=now)
-    return judge(submission, policy=policy)
+    site = in_force()
+    return judge(submission, policy=policy or site.policy, thresholds=site.thresholds)
 
 
 def article_of(title, text, published_at):

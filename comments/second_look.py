@@ -15,6 +15,7 @@ from .intake import STATUS_OF
 from .models import Comment, CommentFinding
 from .moderation.pipeline import decide, judge
 from .moderation.types import Finding, Outcome, Verdict
+from .policy import in_force
 
 OUTCOME_OF = {status: outcome for outcome, status in STATUS_OF.items()}
 
@@ -106,12 +107,12 @@ def sweep(*, days, now):
 
     Takes as long as it takes, in constant memory, and holds nothing open between two comments.
     """
-    since = now - timedelta(days=days)
+    since, thresholds = now - timedelta(days=days), in_force().thresholds
     # In pieces: a cursor that stays open would keep the database from cleaning up behind it.
     chunk = list(published(since=since, until=now)[:CHUNK])
     while chunk:
         for comment in chunk:
-            yield rejudge(comment, now=now)
+            yield rejudge(comment, now=now, thresholds=thresholds)
         chunk = list(published(since=since, until=now, behind=place_of(chunk[-1]))[:CHUNK])
 
 
@@ -138,9 +139,13 @@ def place_of(comment):
     return comment.submitted_at, comment.pk
 
 
-def rejudge(comment, *, now):
-    """Judge a stored comment by today's rules, and compare with what they said when it came."""
-    after = judge(recall(comment, now=now), policy="clean", clock=time.thread_time)
+def rejudge(comment, *, now, thresholds=None):
+    """Judge a stored comment by today's rules, and compare with what they said when it came.
+
+    ``thresholds``: those in force, where they are known already.
+    """
+    thresholds = thresholds or in_force().thresholds
+    after = judge(recall(comment, now=now), policy="clean", thresholds=thresholds, clock=time.thread_time)
     evaluated = [finding for finding in after.findings if finding.evaluated]
     # What came from outside is not asked for again, and still counts.
     evaluated += [row.as_finding() for row in comment.findings.all() if row.rule == opinions.RULE]
@@ -153,7 +158,7 @@ def rejudge(comment, *, now):
         comment=comment,
         before=_before(comment, decisions),
         after=after,
-        evidence=decide(evaluated, policy="clean", trusted=False).outcome,
+        evidence=decide(evaluated, policy="clean", trusted=False, thresholds=thresholds).outcome,
         approved_by_person=bool(approvals) and approvals[-1].by_id is not None,
         changes=_changes(comment.findings.all(), after.findings),
         last_decision=decisions[-1].pk if decisions else None,

@@ -28,6 +28,7 @@ from .moderation.pipeline import RULES_VERSION
 from .moderation.types import Outcome
 from .moderation.weights import WEIGHTS_PATH
 from .moderation.words import MODEL_PATH
+from .policy import in_force
 from .second_look import place_of, published, rejudge, with_all_that_is_asked
 from .second_looks import CHANGES, DETAIL_LENGTH
 
@@ -94,7 +95,8 @@ def what_is_known(*, now):
     """
     learned = LearnerState.objects.values_list("version", "checksum").first() or (0, 0)
     decisions = SweepState.current().decisions
-    parts = (learned, decisions, RULES_VERSION, _what_ships(), facts_in_force(now=now), now.date())
+    orders, thresholds = facts_in_force(now=now), in_force().thresholds
+    parts = (learned, decisions, RULES_VERSION, _what_ships(), orders, thresholds, now.date())
     return hashlib.sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
 
 

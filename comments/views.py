@@ -29,6 +29,7 @@ from .feeds import ArticleCommentFeed
 from .forms import CommentForm
 from .markup import MAX_LENGTH
 from .models import AkismetFields, Comment
+from .policy import in_force
 from .thread import load_page, page_number
 from .visitors import Sender, new_commenter, remember_commenter, sender_of, visitor_of
 
@@ -305,7 +306,7 @@ def data_processing(request):
         request,
         "comments/data.html",
         {
-            "policy": settings.COMMENTS_POLICY,
+            "policy": in_force().policy,
             "close_after_days": settings.COMMENTS_CLOSE_AFTER_DAYS,
             "flood_limit": settings.COMMENTS_FLOOD_LIMIT,
             "flood_seconds": settings.COMMENTS_FLOOD_SECONDS,

@@ -3,19 +3,19 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import Count, Min, Q
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ..facts import FOUND_STAFF
+from ..facts import ORDERS, TRUSTED
 from ..markup import links_in, plain_text
 from ..models import Comment
 from ..moderation.flips import verdict_of, what_would_flip
-from ..moderation.pipeline import RULES_VERSION
+from ..moderation.pipeline import RULES_VERSION, SHIPPED
 from ..moderation.types import Outcome
+from ..policy import in_force
 from .marks import NOTICEABLE, marked, named_words
 
 # Characters of the article, of the comment that is answered, and of a finding within a sentence.
@@ -28,12 +28,6 @@ NAMED_FINDINGS = 4
 
 # Link addresses in sight; the others are folded away.
 SHOWN_LINKS = 6
-
-# Orders are not stored with findings: they are carried out when the comment comes. The case tells them.
-ORDERS = {("blocklist", "hold"): Outcome.HOLD, ("blocklist", "spam"): Outcome.SPAM}
-
-# Findings by which a writer is one whom the policy "known" publishes.
-TRUSTED = {FOUND_STAFF, ("known_commenter", "good")}
 
 # Rules whose details are long lists of words: what a sentence calls them.
 WORDS = {
@@ -99,10 +93,11 @@ class Card:
 
 
 def gather(comment):
-    """Return the card of a comment; asks the database once for the record, and for what is not loaded yet."""
+    """Return the card of a comment; asks for the record, the settings, and what is not loaded yet."""
     rows = sorted(comment.findings.all(), key=lambda row: -abs(row.points))
     findings = [_as_judged(row) for row in rows]
-    flip = what_would_flip(findings)
+    site = in_force()
+    flip = what_would_flip(findings, thresholds=site.thresholds)
     hinges = {finding.rule for finding in flip.without} if flip else set()
     lines = [(row, _line(row, hinges)) for row in rows]
     named = named_words(rows)
@@ -114,7 +109,7 @@ def gather(comment):
         rules_version=comment.rules_version if 0 < comment.rules_version != RULES_VERSION else None,
         likelihood=likelihood(comment.spam_probability),
         percent=round(comment.spam_probability * 100),
-        flip=flip_in_words(findings, flip, policy=settings.COMMENTS_POLICY),
+        flip=flip_in_words(findings, flip, **site._asdict()),
         weighty=tuple(line for row, line in lines if row.evaluated and abs(row.points) >= NOTICEABLE),
         weightless=tuple(line for row, line in lines if row.evaluated and abs(row.points) < NOTICEABLE),
         not_evaluated=tuple(line for row, line in lines if not row.evaluated),
@@ -140,11 +135,11 @@ def likelihood(probability):
     return _("probably fine")
 
 
-def flip_in_words(findings, flip, *, policy):
+def flip_in_words(findings, flip, *, policy, thresholds=SHIPPED):
     """Say in a sentence or two on which findings the verdict hangs."""
     if not findings:
         return ""
-    passes = verdict_of(findings) is Outcome.PUBLISH
+    passes = verdict_of(findings, thresholds=thresholds) is Outcome.PUBLISH
     by_policy = policy == "clean" or (policy == "known" and any(map(_is_trusting, findings)))
     if flip is None:
         return _("Nothing would flip it: it does not hang on any finding.")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from ..fragments import comment_time
 from ..markup import plain_text
 from ..replying import why_not
-from . import second_looks
+from . import presence, second_looks
 from .actions import sensible_moves
 from .campaigns import link_to_campaign
 from .card import likelihood
@@ -71,12 +71,13 @@ def when(comment):
     unconfirmed = "" if comment.sender_confirmed else format_html("<br>{}", _("sender not confirmed"))
     return format_html(
         '<span class="status status-{0}">{1}</span><br><span class="quiet">{2}{3}</span>'
-        '<input type="hidden" name="seen_{4}" value="{0}">',
+        '{5}<input type="hidden" name="seen_{4}" value="{0}">',
         comment.status,
         comment.get_status_display(),
         comment_time(comment.submitted_at),
         unconfirmed,
         comment.pk,
+        presence.mark(comment),
     )
 
 

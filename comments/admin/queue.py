@@ -1,10 +1,12 @@
 """The moderation queue: what waits stands first; and the page of each comment."""
 
+from functools import partial
+
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -17,7 +19,8 @@ from ..decisions import REASON_LENGTH
 from ..fragments import comment_time
 from ..markup import clean_line, plain_text
 from ..models import AkismetFields, Comment, Decision, InvalidTransition, Sending
-from . import campaigns, columns, second_looks
+from ..presence import forget, others
+from . import campaigns, columns, presence, second_looks
 from .actions import QueueActionForm, move_action, row_button_as_action, sensible_moves
 from .blocklist import proposals
 from .card import gather
@@ -105,7 +108,7 @@ class CommentAdmin(Writing, admin.ModelAdmin):
         return (
             super()
             .get_queryset(request)
-            .prefetch_related("findings")
+            .prefetch_related("findings", others(request.user, now=timezone.now()))
             .defer("fragment", "parent__fragment", "article__body", "article__body_html")
         )
 
@@ -154,9 +157,12 @@ class CommentAdmin(Writing, admin.ModelAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         """Show the card of the comment, and the moves that make sense to whoever may move it."""
+        if self.has_moderate_permission(request):
+            presence.come_in(request, obj)
         context |= {
             "card": gather(obj),
             "alike": with_alike([obj])[0].alike,
+            "others": presence.in_words(obj.others, now=timezone.now()),
             "submitted": comment_time(obj.submitted_at),
             "moves": sensible_moves(obj) if self.has_moderate_permission(request) else [],
             "second_look": second_looks.on_card(obj),
@@ -172,7 +178,12 @@ class CommentAdmin(Writing, admin.ModelAdmin):
         return actions
 
     def get_urls(self):
-        return [*campaigns.urls(self), *super().get_urls()]
+        renew = self.admin_site.admin_view(partial(presence.renew, self))
+        return [
+            path("<int:comment_id>/presence/", renew, name="comments_comment_presence"),
+            *campaigns.urls(self),
+            *super().get_urls(),
+        ]
 
     def get_changelist(self, request, **options):
         return QueueChangeList
@@ -223,6 +234,7 @@ class CommentAdmin(Writing, admin.ModelAdmin):
         except InvalidTransition as error:
             self.message_user(request, str(error), messages.ERROR)
             return here
+        forget(comment.pk, request.user)
         self.message_user(
             request,
             format_html(

@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import get_args
 
 from .rules import RULES, Rule
@@ -24,6 +25,18 @@ HOLD_AT = -5.0
 # From here on it is spam: 99 %. A good comment in the spam folder is hardly ever found again.
 SPAM_AT = 20.0
 
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where a person looks, and where it is spam: log odds of spam, in decibans."""
+
+    hold_at: float = HOLD_AT
+    spam_at: float = SPAM_AT
+
+
+# What a site begins with; its editors can choose others.
+SHIPPED = Thresholds()
+
 # Seconds of CPU that a rule may take for one comment. A rule that takes longer has met a text it was not made
 # for, and a person looks. It cannot be stopped halfway, only be disbelieved.
 RULE_TIME_LIMIT = 0.050
@@ -35,6 +48,9 @@ ATTEMPTS = 2
 Clock = Callable[[], float]
 
 POLICIES: tuple[Policy, ...] = get_args(Policy)
+
+# Sorts outcomes from the mildest to the hardest.
+HARDNESS = list(Outcome).index
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +64,7 @@ def judge(
     submission: Submission,
     *,
     policy: Policy = "known",
+    thresholds: Thresholds = SHIPPED,
     rules: Sequence[Rule] = RULES,
     weights: Weights = DEFAULT,
     clock: Clock = no_clock,
@@ -65,10 +82,23 @@ def judge(
     """
     weights = weights.within(submission)
     findings = tuple(_run(rule, submission, weights, clock) for rule in rules)
-    return decide(findings, policy=policy, trusted=submission.is_trusted, prior=weights.prior)
+    return decide(
+        findings,
+        policy=policy,
+        trusted=submission.is_trusted,
+        prior=weights.prior,
+        thresholds=thresholds,
+    )
 
 
-def decide(findings: Sequence[Finding], *, policy: Policy, trusted: bool, prior: float = PRIOR) -> Verdict:
+def decide(
+    findings: Sequence[Finding],
+    *,
+    policy: Policy,
+    trusted: bool,
+    prior: float = PRIOR,
+    thresholds: Thresholds = SHIPPED,
+) -> Verdict:
     """Add up what the rules found, and let the thresholds and the policy decide.
 
     ``prior``: log odds of spam before looking, in decibans.
@@ -80,10 +110,46 @@ def decide(findings: Sequence[Finding], *, policy: Policy, trusted: bool, prior:
     return Verdict(
         findings=tuple(findings),
         points=points,
-        probability=_probability(log_odds),
-        outcome=_outcome(findings, log_odds, policy, trusted),
+        probability=probability(log_odds),
+        outcome=outcome_of(
+            log_odds,
+            complete=is_complete(findings),
+            at_least=max((finding.at_least for finding in findings), key=HARDNESS, default=Outcome.PUBLISH),
+            policy=policy,
+            trusted=trusted,
+            thresholds=thresholds,
+        ),
         rules_version=RULES_VERSION,
     )
+
+
+def outcome_of(
+    log_odds: float,
+    *,
+    complete: bool,
+    at_least: Outcome,
+    policy: Policy,
+    trusted: bool,
+    thresholds: Thresholds,
+) -> Outcome:
+    """Let the log odds and the policy decide, then let no order be overruled that demands more.
+
+    ``complete``: whether every rule could run. ``at_least``: the hardest order that a finding carries.
+    """
+    allowed = policy == "clean" or (policy == "known" and trusted)
+    if log_odds >= thresholds.spam_at:
+        decided = Outcome.SPAM
+    elif allowed and complete and log_odds < thresholds.hold_at:
+        decided = Outcome.PUBLISH
+    else:
+        decided = Outcome.HOLD
+    return max(decided, at_least, key=HARDNESS)
+
+
+def probability(log_odds: float) -> float:
+    """Return the probability of spam, from 0 to 1, that log odds in decibans come to."""
+    # Beyond 1,000 decibans nothing changes any more, except that the power would overflow.
+    return float(1 / (1 + 10 ** (-max(log_odds, -1000.0) / 10)))
 
 
 def _run(rule: Rule, submission: Submission, weights: Weights, clock: Clock) -> Finding:
@@ -107,21 +173,3 @@ def _run(rule: Rule, submission: Submission, weights: Weights, clock: Clock) -> 
             name, f"took {math.ceil(seconds * 1000)} ms, more than {RULE_TIME_LIMIT * 1000:.0f}"
         )
     return finding
-
-
-def _outcome(findings: Sequence[Finding], log_odds: float, policy: Policy, trusted: bool) -> Outcome:
-    """Let the points and the policy decide, then let no finding be overruled that demands more."""
-    allowed = policy == "clean" or (policy == "known" and trusted)
-    if log_odds >= SPAM_AT:
-        decided = Outcome.SPAM
-    elif allowed and is_complete(findings) and log_odds < HOLD_AT:
-        decided = Outcome.PUBLISH
-    else:
-        decided = Outcome.HOLD
-    hardness = list(Outcome).index
-    return max((decided, *(finding.at_least for finding in findings)), key=hardness)
-
-
-def _probability(log_odds: float) -> float:
-    # Beyond 1,000 decibans nothing changes any more, except that the power would overflow.
-    return float(1 / (1 + 10 ** (-max(log_odds, -1000.0) / 10)))

@@ -1,6 +1,7 @@
 import pytest
 
 from comments import checks
+from comments.moderation.pipeline import Thresholds
 
 
 def ids(errors):
@@ -28,7 +29,7 @@ def test_impossible_sizes_are_named(settings, name, value):
 
 
 def test_thresholds_out_of_order_are_named(monkeypatch):
-    monkeypatch.setattr(checks.pipeline, "HOLD_AT", 99)
+    monkeypatch.setattr(checks.pipeline, "SHIPPED", Thresholds(hold_at=99, spam_at=98))
     assert ids(checks.check_rules(None)) == ["comments.E003"]
 
 

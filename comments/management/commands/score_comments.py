@@ -3,7 +3,6 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
@@ -38,7 +37,7 @@ class Command(BaseCommand):
                     self.stderr.write(str(row))
                     continue
                 read += 1
-                self.answer(row, policy or settings.COMMENTS_POLICY)
+                self.answer(row, policy)
         if broken:
             self.stderr.write(f"Rows: {read:,} answered, {broken:,} broken.")
 
