@@ -8,7 +8,7 @@ Nor is what was taken back.
 import math
 from dataclasses import dataclass
 
-from django.db.models import Avg, Count, F, Max, Q
+from django.db.models import Avg, Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Floor, Least
 
 from .models import Comment, CommentFinding, Decision
@@ -86,6 +86,12 @@ def decided(*, since=None):
     return Decided(good=counts.get(GOOD, 0), spam=counts.get(SPAM, 0))
 
 
+def since_latest(number):
+    """Return the time after which people took their latest so many decisions, None if there are no more."""
+    latest = Decision.objects.filter(by__isnull=False).order_by("-decided_at", "-pk")
+    return next(iter(latest.values_list("decided_at", flat=True)[number : number + 1]), None)
+
+
 def count_cases(*, since=None, weights=DEFAULT):
     """Count each case of each rule, sorted by rule and case. ``since``: when people decided."""
     total = decided(since=since)
@@ -132,8 +138,8 @@ def calibration_error(bins):
 
 def _last_words(since):
     """The last decision of a person on each comment, where it says good or spam."""
-    last = Decision.objects.by_people().values("comment").annotate(last=Max("pk")).order_by()
-    words = Decision.objects.filter(pk__in=last.values("last"), to_status__in=[GOOD, SPAM])
+    later = Decision.objects.by_people().filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
+    words = Decision.objects.by_people().filter(~Exists(later), to_status__in=[GOOD, SPAM])
     return words.filter(decided_at__gt=since) if since else words
 
 

@@ -18,12 +18,13 @@ from ..campaigns import with_alike
 from ..decisions import REASON_LENGTH
 from ..fragments import comment_time
 from ..markup import clean_line, plain_text
-from ..models import AkismetFields, Comment, Decision, InvalidTransition, Sending
+from ..models import AkismetFields, Comment, InvalidTransition, Sending
 from ..presence import forget, others
 from . import campaigns, columns, presence, second_looks
 from .actions import QueueActionForm, move_action, row_button_as_action, sensible_moves
 from .blocklist import proposals
 from .card import gather
+from .decisions import history_url, of_comment
 from .filters import AddressFilter, ArticleFilter, CampaignFilter, CommenterFilter, RuleFilter
 from .listing import DOUBTFUL, PER_PAGE, VIEW_VAR, QueueChangeList
 from .writing import Writing
@@ -42,19 +43,6 @@ class ReadOnlyInline(admin.TabularInline):
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("comments.moderate_comment")
-
-
-class DecisionInline(ReadOnlyInline):
-    model = Decision
-    fields = ["decided_at", "from_status", "to_status", "by_whom", "reason"]
-    readonly_fields = ["by_whom"]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("by")
-
-    @admin.display(description=gettext_lazy("by"))
-    def by_whom(self, decision):
-        return decision.by or _("the system")
 
 
 class SendingInline(ReadOnlyInline):
@@ -95,7 +83,6 @@ class CommentAdmin(Writing, admin.ModelAdmin):
     ordering = ["-submitted_at", "-pk"]
     actions = [*(move_action(move) for move in batches.METHODS), second_looks.keep_selected]
     action_form = QueueActionForm
-    inlines = [DecisionInline]
     # What is shown is the card; fields that a site adds stand below it.
     fieldsets = [(None, {"fields": []})]
     change_list_template = "admin/comments/comment/change_list.html"
@@ -127,7 +114,7 @@ class CommentAdmin(Writing, admin.ModelAdmin):
 
     def get_inlines(self, request, obj):
         """Where nothing was sent to anybody, nothing needs to be said of it."""
-        return [*self.inlines, SendingInline] if obj and obj.sendings.exists() else self.inlines
+        return [SendingInline] if obj and obj.sendings.exists() else []
 
     def get_readonly_fields(self, request, obj=None):
         return [field for _name, options in self.fieldsets for field in options["fields"]]
@@ -164,6 +151,7 @@ class CommentAdmin(Writing, admin.ModelAdmin):
             "alike": with_alike([obj])[0].alike,
             "others": presence.in_words(obj.others, now=timezone.now()),
             "submitted": comment_time(obj.submitted_at),
+            "history": of_comment(obj) if self.has_moderate_permission(request) else None,
             "moves": sensible_moves(obj) if self.has_moderate_permission(request) else [],
             "second_look": second_looks.on_card(obj),
             "proposals": proposals(obj) if request.user.has_perm("comments.add_blocklistentry") else [],
@@ -184,6 +172,10 @@ class CommentAdmin(Writing, admin.ModelAdmin):
             *campaigns.urls(self),
             *super().get_urls(),
         ]
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Django's own has nothing to tell: comments are moved, never changed."""
+        return HttpResponseRedirect(history_url(comment=object_id))
 
     def get_changelist(self, request, **options):
         return QueueChangeList
