@@ -42,6 +42,9 @@ MOVED_FIELDS = [
     "edited_by",
 ]
 
+# From so many points on a rule counts as having fired.
+FIRED = 5
+
 # How far the verdict is from "could be either". Without a parameter, so that an index on it serves.
 DOUBT = models.Func(models.F("spam_probability"), template="ABS(%(expressions)s - 0.5)")
 
@@ -90,7 +93,12 @@ class Comment(models.Model):
     Status = Status
 
     article = models.ForeignKey(
-        Article, on_delete=models.CASCADE, related_name="comments", verbose_name=_("article")
+        Article,
+        on_delete=models.CASCADE,
+        related_name="comments",
+        # The indexes below begin with it.
+        db_index=False,
+        verbose_name=_("article"),
     )
     revision = models.ForeignKey(
         Revision,
@@ -114,6 +122,7 @@ class Comment(models.Model):
         null=True,
         blank=True,
         related_name="comments",
+        db_index=False,
         verbose_name=_("commenter"),
     )
     author_name = models.CharField(_("name"), max_length=100)
@@ -181,9 +190,21 @@ class Comment(models.Model):
         ]
         indexes = [
             models.Index(fields=["article", "status", "place"], name="comment_thread"),
-            models.Index(fields=["status", "-submitted_at"], name="comment_queue"),
+            models.Index(fields=["article", "-submitted_at", "-id"], name="comment_article"),
+            models.Index(
+                fields=["commenter", "-submitted_at", "-id"],
+                name="comment_commenter",
+                condition=models.Q(commenter__isnull=False),
+            ),
+            models.Index(fields=["status", "-submitted_at", "-id"], name="comment_queue"),
             models.Index("status", DOUBT, "submitted_at", "id", name="comment_doubt"),
             models.Index(fields=["-submitted_at", "-id"], name="comment_newest"),
+            models.Index(fields=["status", "spam_probability", "id"], name="comment_likelihood"),
+            models.Index(
+                fields=["-submitted_at", "-id"],
+                name="comment_unconfirmed",
+                condition=models.Q(sender_confirmed=False),
+            ),
             models.Index(fields=["author_email"], name="comment_email"),
             models.Index(fields=["address", "submitted_at"], name="comment_flood"),
             models.Index(fields=["text_digest", "submitted_at"], name="comment_repeats"),
@@ -346,7 +367,8 @@ class Comment(models.Model):
 class CommentFinding(Record):
     """One rule's word on one comment, as it was said when the comment came. Never rewritten."""
 
-    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="findings")
+    # Not indexed by itself: the constraint's index begins with it.
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="findings", db_index=False)
     rule = models.CharField(_("rule"), max_length=50)
     case = models.CharField(_("case"), max_length=30, blank=True, default="")
     points = models.FloatField(_("points"))
@@ -360,6 +382,13 @@ class CommentFinding(Record):
         verbose_name = _("finding")
         verbose_name_plural = _("findings")
         constraints = [models.UniqueConstraint(fields=["comment", "rule"], name="finding_once_per_rule")]
+        indexes = [
+            models.Index(
+                fields=["rule", "comment"],
+                name="finding_fired",
+                condition=models.Q(evaluated=True, points__gte=FIRED),
+            )
+        ]
 
     @classmethod
     def of(cls, comment, finding):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .. import batches
-from ..models import Batch, Comment
+from ..models import Batch
 from .history import QUEUE, undo_url
 
 # From which statuses a move makes sense.
@@ -27,15 +27,13 @@ def sensible_moves(comment):
     return [move for move, statuses in MAKES_SENSE_FROM.items() if comment.status in statuses]
 
 
-def newest_id():
-    """Return the highest id there is, so that a list can tell what came after it was shown."""
-    return Comment.objects.order_by("-pk").values_list("pk", flat=True).first()
-
-
 class QueueActionForm(ActionForm):
-    """What stands above the list: the actions, and up to which comment the editor has seen it."""
+    """What stands above the list: the actions, and up to which comment the editor has seen it.
 
-    newest = forms.IntegerField(label="", required=False, initial=newest_id, widget=forms.HiddenInput)
+    ``newest``: the highest id there was, so that a list can tell what came after it was shown.
+    """
+
+    newest = forms.IntegerField(label="", required=False, widget=forms.HiddenInput)
 
 
 def selected(request, queryset):

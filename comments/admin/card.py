@@ -16,6 +16,7 @@ from ..moderation.flips import verdict_of, what_would_flip
 from ..moderation.pipeline import RULES_VERSION, SHIPPED
 from ..moderation.types import Outcome
 from ..policy import in_force
+from .likelihood import likelihood
 from .marks import NOTICEABLE, marked, named_words
 
 # Characters of the article, of the comment that is answered, and of a finding within a sentence.
@@ -122,17 +123,6 @@ def gather(comment):
         parent_text=_parent_text(comment.parent),
         record=record_of_writer(comment),
     )
-
-
-def likelihood(probability):
-    """Say in words how likely spam is. ``probability``: from 0 to 1."""
-    if probability >= 0.99:
-        return _("almost certainly spam")
-    if probability >= 0.75:
-        return _("probably spam")
-    if probability > 0.25:
-        return _("could be either")
-    return _("probably fine")
 
 
 def flip_in_words(findings, flip, *, policy, thresholds=SHIPPED):

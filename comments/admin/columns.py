@@ -14,7 +14,7 @@ from ..replying import why_not
 from . import presence, second_looks
 from .actions import sensible_moves
 from .campaigns import link_to_campaign
-from .card import likelihood
+from .likelihood import likelihood
 from .listing import VIEW_VAR
 
 EXCERPT_LENGTH = 160

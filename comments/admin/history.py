@@ -30,6 +30,11 @@ def undo_url(batch, *, back_to=""):
     return f"{url}?from={back_to}" if back_to else url
 
 
+def comments_url(batch_id):
+    """Return the address of the comments that a batch moved, wherever they are now."""
+    return f"{reverse('admin:comments_comment_changelist')}?view=all&batch={batch_id}"
+
+
 @admin.register(Batch)
 class BatchAdmin(admin.ModelAdmin):
     list_display = ["when", "by", "move", "how_many", "undone", "undo_button"]
@@ -96,6 +101,7 @@ class BatchAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "media": self.media,
             "batch": batch,
+            "comments_url": comments_url(batch.pk),
             "made": comment_time(batch.made_at),
             "refusal": refusal,
             "back": len(outlook.back),
@@ -129,12 +135,11 @@ class BatchAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("how many"), ordering="done")
     def how_many(self, batch):
+        shown = format_html('<a href="{}">{}</a>', comments_url(batch.pk), batch.done)
         if not batch.left:
-            return batch.done
+            return shown
         return format_html(
-            '{} <span class="quiet">{}</span>',
-            batch.done,
-            _("(%(count)d left alone)") % {"count": batch.left},
+            '{} <span class="quiet">{}</span>', shown, _("(%(count)d left alone)") % {"count": batch.left}
         )
 
     @admin.display(description=gettext_lazy("since then"), ordering="undone_at")

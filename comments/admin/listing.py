@@ -1,33 +1,41 @@
 """Which comments the queue lists: its views with their counts, its orders and its pages.
 
-A view costs the same however many comments there are: counting ends at COUNTED, and paging at LAST_PAGE.
+A page costs the same however many comments there are. Where a filter lets few through, its index gives them
+and the rest is looked at one by one. Where each lets many through, the order's own index is followed until
+the page is full, and no further than ``paging.WINDOW``.
 """
 
 from dataclasses import dataclass
-from math import ceil
 
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import PAGE_VAR, ChangeList
-from django.db import DataError, connection
-from django.utils.formats import number_format
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Q
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _translated
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from articles.models import Author
 
+from ..batches import MOST
 from ..campaigns import with_alike
-from ..models import DOUBT, Comment, SecondLook
+from ..models import Comment, SecondLook
+from . import counts
+from .filters import AgeFilter, QueueFilter
+from .paging import ORDERS, turn_to
 
 PER_PAGE = 50
-# Where counting ends: beyond it "1,000+" says as much.
-COUNTED = 1000
-# Where paging ends, since each further page costs more than the one before.
-LAST_PAGE = 200
+# So many comments are few: all of them are looked at. A batch holds no more.
+FEW = MOST
 
 VIEW_VAR = "view"
 SORT_VAR = "sort"
+# The key of the page, in the order's own columns.
+AFTER_VAR = "after"
+BEFORE_VAR = "before"
 # What links to the queue said before it had views.
 STATUS_VAR = "status__exact"
+OWN_VARS = (VIEW_VAR, SORT_VAR, STATUS_VAR, AFTER_VAR, BEFORE_VAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +49,18 @@ class View:
     doubtful: bool = False
     sorts: tuple[str, ...] = ("newest", "oldest")
 
-    def of(self, comments, user):
-        """Return those of the comments that belong here."""
+    def condition(self, user):
+        """Return the condition that a comment belongs here; empty where all do."""
         if self.doubtful:
             # All of them are published. To ask for the status too leads SQLite through all that is published.
-            return comments.filter(pk__in=SecondLook.objects.doubtful()).select_related("second_look")
-        if self.statuses:
-            comments = comments.filter(status__in=self.statuses)
-        return comments.filter(article__author__user=user) if self.mine else comments
+            return Q(pk__in=SecondLook.objects.doubtful())
+        whose = Q(article__author__user=user) if self.mine else Q()
+        return (Q(status__in=self.statuses) if self.statuses else Q()) & whose
+
+    def of(self, comments, user):
+        """Return those of the comments that belong here."""
+        found = comments.filter(self.condition(user))
+        return found.select_related("second_look") if self.doubtful else found
 
 
 DOUBTFUL, WAITING, MINE, ALL = "doubtful", "waiting", "mine", "all"
@@ -80,41 +92,6 @@ VIEW_OF_STATUS = {
     str(view.statuses[0]): name for name, view in VIEWS.items() if len(view.statuses) == 1 and not view.mine
 }
 
-SORTS = {
-    "doubt": (_("Least certain first"), [DOUBT.asc(), "submitted_at", "pk"]),
-    "oldest": (_("Oldest first"), ["submitted_at", "pk"]),
-    "newest": (_("Newest first"), ["-submitted_at", "-pk"]),
-}
-
-
-def count_views(user):
-    """Return how many comments each view holds, in one query that ends counting at COUNTED + 1.
-
-    "mine" is missing where nothing on this site is by the user, "doubtful" where nothing is.
-    """
-    parts = {name: view.of(Comment.objects, user) for name, view in VIEWS.items()}
-    parts["is_author"] = Author.objects.filter(user=user)
-    columns, values = [], []
-    for name, rows in parts.items():
-        # Sliced, so that the database stops there; SQLite takes a limit within such a part only.
-        sql, parameters = rows.order_by().values("pk")[: COUNTED + 1].query.sql_with_params()
-        columns.append(f"(SELECT COUNT(*) FROM ({sql}) AS {name}_part)")  # noqa: S608 - made by Django
-        values.extend(parameters)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(columns)}", values)
-        counts = dict(zip(parts, cursor.fetchone(), strict=True))
-    if not counts.pop("is_author"):
-        del counts[MINE]
-    if not counts[DOUBTFUL]:
-        del counts[DOUBTFUL]
-    return counts
-
-
-def up_to(count, limit=COUNTED):
-    """Return a count as it is shown: "1,000+" where counting has ended."""
-    shown = number_format(min(count, limit), force_grouping=True)
-    return f"{shown}+" if count > limit else shown
-
 
 class QueueChangeList(ChangeList):
     """The rows of one view, in one order, one page of them."""
@@ -125,13 +102,14 @@ class QueueChangeList(ChangeList):
             request.GET.get(STATUS_VAR), WAITING
         )
         self.view = VIEWS[self.view_name]
-        sort = _chosen(request.GET, SORT_VAR, SORTS)
+        sort = _chosen(request.GET, SORT_VAR, ORDERS)
         self.sort = sort if sort in self.view.sorts else self.view.sorts[0]
+        self.order = ORDERS[self.sort]
         super().__init__(request, *arguments, **options)
 
     def get_filters_params(self, params=None):
         lookups = super().get_filters_params(params)
-        for own in (VIEW_VAR, SORT_VAR, STATUS_VAR):
+        for own in OWN_VARS:
             lookups.pop(own, None)
         return lookups
 
@@ -147,46 +125,149 @@ class QueueChangeList(ChangeList):
         return found
 
     def get_queryset(self, request, exclude_parameters=None):
-        return self.view.of(super().get_queryset(request, exclude_parameters), request.user)
+        """Return all that the list gives, on whichever page."""
+        found = self.view.of(super().get_queryset(request, exclude_parameters), request.user)
+        self.chosen = [
+            each for each in self.filter_specs if isinstance(each, QueueFilter) and each.value() is not None
+        ]
+        # What the view and the search give, of which a filter's index may know a better way.
+        self.unfiltered = found
+        return found.filter(*(each.condition() for each in self.chosen))
 
     def get_ordering(self, request, queryset):
-        return SORTS[self.sort][1]
+        return self.order.by()
+
+    def get_query_string(self, new_params=None, remove=None):
+        """A page belongs to one view, order, filter and search; whatever changes these leads to the first."""
+        return super().get_query_string({AFTER_VAR: None, BEFORE_VAR: None} | (new_params or {}), remove)
 
     def get_results(self, request):
-        """Fetch one page, and count no further than it takes to say what lies around it."""
-        asked = min(max(self.page_num, 1), LAST_PAGE)
-        self.counted_to = max(COUNTED, asked * PER_PAGE)
-        try:
-            self.result_count = self.queryset.order_by().values("pk")[: self.counted_to + 1].count()
-        except (DataError, OverflowError, ValueError) as error:
-            # A time beyond what the database knows, for one.
-            raise IncorrectLookupParameters(error) from error
-        self.page_num = min(asked, max(ceil(self.result_count / PER_PAGE), 1))
-        start = (self.page_num - 1) * PER_PAGE
-        self.result_list = with_alike(self.queryset[start : start + PER_PAGE])
+        """Fetch one page, at a cost that does not grow with the table."""
+        self.sizes, narrowest, few = self._measured()
+        if few is not None:
+            others = [each.condition() for each in self.chosen if each is not narrowest]
+            comments, along = self.unfiltered.filter(*others, pk__in=few.order_by()[:FEW]), None
+        elif self._is_narrowed():
+            comments, along = self.queryset, self._along()
+        else:
+            comments, along = self.queryset, None
+        key, backwards = self._key(request.GET)
+        self.page = turn_to(
+            comments,
+            self.order,
+            size=PER_PAGE,
+            key=key,
+            backwards=backwards,
+            along=along,
+            wide=self.unfiltered,
+        )
+        self.total = self._total(comments if few is not None else None)
+        self.result_list = with_alike(self.page.rows)
         # What Django's templates ask for. A total is not counted, so none is offered for comparison.
-        self.full_result_count = self.result_count
+        self.result_count = self.full_result_count = len(self.page.rows)
         self.show_full_result_count = self.can_show_all = False
         self.show_admin_actions = True
-        self.multi_page = self.result_count > PER_PAGE
+        self.multi_page = False
         self.paginator = None
+
+    def _measured(self):
+        """Return how many comments each view holds, up to a limit, and the filter that passes the fewest.
+
+        With it what it passes, None where that is more than FEW. The filter is None where it is the view.
+        """
+        statuses = self.view.statuses or Comment.Status.values
+        narrow = {f"filter_{number}": each for number, each in enumerate(self.chosen)}
+        passed = {name: each.candidates(statuses) for name, each in narrow.items()}
+        if self.view.mine:
+            passed["whose"] = self.view.of(Comment.objects, self.user).values("pk")
+        passed = {name: rows for name, rows in passed.items() if rows is not None}
+        parts = {name: (view.of(Comment.objects, self.user), counts.COUNTED) for name, view in VIEWS.items()}
+        parts["is_author"] = Author.objects.filter(user=self.user), 1
+        sizes = counts.count_to(parts | {name: (rows, FEW) for name, rows in passed.items()})
+        name = min(passed, key=sizes.get, default=None)
+        if name is None or sizes[name] > FEW:
+            return sizes, None, None
+        return sizes, narrow.get(name), passed[name]
+
+    def _is_narrowed(self):
+        """Say whether comments in the order's index have to be looked at themselves. Their age is in it."""
+        return self.query or self.view.mine or any(not isinstance(each, AgeFilter) for each in self.chosen)
+
+    def _along(self):
+        """Return the comments to be looked through: a range of an index that gives them in this order."""
+        leaders = [each for each in self.chosen if each.leads][:1]
+        conditions = [each.along(self.order) for each in self.chosen if not each.leads or each in leaders]
+        along = Comment.objects.filter(*(condition for condition in conditions if condition is not None))
+        # An index that a filter leads has no status in it, nor has one for several of them.
+        if len(self.view.statuses) == 1 and (self.order.by_doubt or not leaders):
+            along = along.filter(status=self.view.statuses[0])
+        return along
+
+    def _key(self, parameters):
+        """Return the key that the address holds, None for the first page, and whether the page ends there."""
+        held = [name for name in (AFTER_VAR, BEFORE_VAR) if name in parameters]
+        if not held:
+            return None, False
+        if len(held) > 1:
+            raise IncorrectLookupParameters("A page begins or ends at a key, not both")
+        return self.order.read(parameters[held[0]]), held[0] == BEFORE_VAR
+
+    def _total(self, few):
+        """Return how many there are on all pages together, in words; empty where nobody knows.
+
+        ``few``: the comments that are listed, if they can be counted.
+        """
+        if self.is_whole:
+            return counts.in_words(len(self.page.rows))
+        if few is not None:
+            return counts.in_words(few.order_by().values("pk")[: counts.COUNTED + 1].count())
+        if not self.chosen and not self.query:
+            return self._size(self.view_name)
+        about = self.estimates.get("here")
+        return counts.about_in_words(about) if about else ""
+
+    @property
+    def is_whole(self):
+        """Whether this page is all there is."""
+        return self.page.before is None and self.page.after is None
+
+    @cached_property
+    def estimates(self):
+        """Of each view that holds too many to count, and of what is listed, about how many there are."""
+        ids = counts.sample(self.sizes["highest"] or 0)
+        kinds = {
+            name: view.condition(self.user)
+            for name, view in VIEWS.items()
+            if self.sizes[name] > counts.COUNTED
+        }
+        # A search is no condition that could be asked beside the others.
+        if self.chosen and not self.query:
+            kinds["here"] = Q(self.view.condition(self.user), *(each.condition() for each in self.chosen))
+        return counts.estimate(kinds, ids) if kinds else {}
+
+    def _size(self, name):
+        size = self.sizes[name]
+        return counts.in_words(size, self.estimates.get(name) if size > counts.COUNTED else None)
 
     @cached_property
     def views(self):
-        """The links above the list."""
-        counts = {DOUBTFUL: 0} if self.view.doubtful else {}
-        counts |= count_views(self.user)
+        """The links above the list.
+
+        "Mine" is missing where nothing on this site is by the user, "doubtful" where nothing is, unless it is
+        looked at.
+        """
         return [
             {
                 "name": name,
-                "number": counts[name],
+                "number": self.sizes[name],
                 "label": view.label,
-                "count": up_to(counts[name]),
+                "count": self._size(name),
                 "url": self._address(VIEW_VAR, name, default=WAITING),
                 "is_current": name == self.view_name,
             }
             for name, view in VIEWS.items()
-            if name in counts
+            if (not view.mine or self.sizes["is_author"])
+            and (not view.doubtful or self.sizes[name] or name == self.view_name)
         ]
 
     @property
@@ -199,7 +280,7 @@ class QueueChangeList(ChangeList):
         """The orders in which this view can be read."""
         return [
             {
-                "label": SORTS[name][0],
+                "label": ORDERS[name].label,
                 "url": self._address(SORT_VAR, name, default=self.view.sorts[0]),
                 "is_current": name == self.sort,
             }
@@ -208,22 +289,25 @@ class QueueChangeList(ChangeList):
 
     @property
     def pages(self):
-        """Where in the list this page is, and the addresses of its neighbours, None where there is none."""
-        start = (self.page_num - 1) * PER_PAGE
-        end = min(start + PER_PAGE, self.result_count)
+        """What is shown of how much, and the addresses of the first page and of the neighbours, if any."""
         return {
-            "first": number_format(start + 1, force_grouping=True),
-            "last": number_format(end, force_grouping=True),
-            "count": up_to(self.result_count, self.counted_to),
-            "previous": self._page(self.page_num - 1) if self.page_num > 1 else None,
-            "next": self._page(self.page_num + 1)
-            if self.result_count > end and self.page_num < LAST_PAGE
-            else None,
-            "is_cut": self.result_count > end and self.page_num == LAST_PAGE,
+            "shown": self._shown(),
+            "first": self.get_query_string() if self.page.before is not None else None,
+            "previous": self._page(BEFORE_VAR, self.page.before),
+            "next": self._page(AFTER_VAR, self.page.after),
+            "is_cut": self.page.is_cut,
         }
 
-    def _page(self, number):
-        return self.get_query_string({PAGE_VAR: number if number > 1 else None})
+    def _shown(self):
+        count = len(self.page.rows)
+        if self.is_whole:
+            return ngettext("%(count)d comment", "%(count)d comments", count) % {"count": count}
+        if not self.total:
+            return _translated("%(count)d shown") % {"count": count}
+        return _translated("%(count)d shown of %(total)s") % {"count": count, "total": self.total}
+
+    def _page(self, name, key):
+        return None if key is None else self.get_query_string({name: self.order.written(key)})
 
     def _address(self, name, value, *, default):
         # The status of an older link has become the view; it goes where another view is chosen.

@@ -25,7 +25,17 @@ from .actions import QueueActionForm, move_action, row_button_as_action, sensibl
 from .blocklist import proposals
 from .card import gather
 from .decisions import history_url, of_comment
-from .filters import AddressFilter, ArticleFilter, CampaignFilter, CommenterFilter, RuleFilter
+from .filters import (
+    AddressFilter,
+    AgeFilter,
+    ArticleFilter,
+    BatchFilter,
+    CampaignFilter,
+    CommenterFilter,
+    LikelihoodFilter,
+    RuleFilter,
+    SenderFilter,
+)
 from .listing import DOUBTFUL, PER_PAGE, VIEW_VAR, QueueChangeList
 from .writing import Writing
 
@@ -67,10 +77,12 @@ class CommentAdmin(Writing, admin.ModelAdmin):
     list_filter = [
         ArticleFilter,
         CommenterFilter,
+        BatchFilter,
+        LikelihoodFilter,
+        AgeFilter,
         AddressFilter,
         CampaignFilter,
-        "submitted_at",
-        "sender_confirmed",
+        SenderFilter,
         RuleFilter,
     ]
     list_select_related = ["article", "parent"]
@@ -193,7 +205,11 @@ class CommentAdmin(Writing, admin.ModelAdmin):
         context = WIDE | {"title": _("Moderation queue")}
         if request.GET.get(VIEW_VAR) == DOUBTFUL:
             context["sweep_progress"] = second_looks.progress(now=timezone.now())
-        return super().changelist_view(request, context | (extra_context or {}))
+        response = super().changelist_view(request, context | (extra_context or {}))
+        shown = getattr(response, "context_data", None) or {}
+        if shown.get("action_form"):
+            shown["action_form"].initial["newest"] = shown["cl"].sizes["highest"]
+        return response
 
     def response_action(self, request, queryset):
         """Leave out what can't be a comment's id before the list is asked for it."""

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comments import batches
+from comments.admin.history import comments_url
 from comments.batches import BatchRefused, apply, look_ahead, undo, why_not_undone
 from comments.facts import record_of
 from comments.learned import Lesson
@@ -645,7 +646,8 @@ def test_history_tells_when_who_what_how_many_and_who_undid(client, article, ana
     assert cells[2][1:4] == ["ana", "Approve", "2 (1 left alone)"]
     assert cells[2][4].startswith("undone by ben, ")
     links = [[each.get("href") for each in row.findall(".//a")] for row in rows]
-    assert links == [[undo_page(newest)], [], []]
+    shown = [comments_url(each.pk) for each in (newest, undoing, batch)]
+    assert links == [[shown[0], undo_page(newest)], [shown[1]], [shown[2]]]
     assert undoing.undoes == batch
 
 
