@@ -22,6 +22,9 @@ SHOWN = 10
 # than this, the site is too young to tell.
 TELLING = 20
 
+# All but what was deleted.
+LOOKED_AT = [status for status in Comment.Status.values if status != Comment.Status.DELETED]
+
 # The kinds of entries that look at no text: reading it takes most of the time.
 TEXTLESS = ("address", "network")
 
@@ -94,7 +97,7 @@ def backtest(entry, *, now):
     Raises ``ValueError`` for an entry of a kind that does not exist.
     """
     newest = newest_ids(since=now - timedelta(days=DAYS), now=now)
-    totals, caught = Counter(), {status: [] for status in Comment.Status.values}
+    totals, caught = Counter(), {status: [] for status in LOOKED_AT}
     for comment in _comments(newest[:LIMIT], with_text=entry.kind not in TEXTLESS):
         totals[comment.status] += 1
         if find(entry, Places(StoredFields(comment))) is not None:
@@ -124,7 +127,7 @@ def newest_ids(*, since, now):
         within.filter(status=status)
         .order_by("-submitted_at", "-pk")
         .values_list("submitted_at", "pk")[: LIMIT + 1]
-        for status in Comment.Status.values
+        for status in LOOKED_AT
     )
     # What moved from one status to another in between is found twice.
     ids = dict.fromkeys(pk for _submitted_at, pk in merge(*found, reverse=True))
@@ -134,7 +137,7 @@ def newest_ids(*, since, now):
 def _comments(ids, *, with_text):
     """Yield the comments in the order of their ids; what has been deleted meanwhile is left out."""
     fields = ["status", "author_name", "author_email", "author_url", "address"]
-    rows = Comment.objects.only(*fields, *(["body_html"] if with_text else []))
+    rows = Comment.objects.kept().only(*fields, *(["body_html"] if with_text else []))
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         found = {comment.pk: comment for comment in rows.filter(pk__in=chunk)}

@@ -14,23 +14,33 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from . import learning
+from . import moves
 from .fragments import clock_time, comment_time
-from .models import Batch, Comment, Decision, InvalidTransition
+from .models import Batch, Comment, Decision
 
 MOST = 10_000
 CAN_BE_UNDONE_FOR = timedelta(days=30)
 # Comments moved in one transaction: a fraction of a second, in which nobody else can decide.
-AT_ONCE = 25
+AT_ONCE = 200
+# No request works longer; what is not at its end by then was interrupted.
+LASTS_AT_MOST = timedelta(minutes=10)
 # The greatest key that a database can hold.
 MAX_KEY = 2**63 - 1
 
+# What can be done to a single comment, too.
 METHODS = {
     Batch.Move.APPROVE: Comment.approve,
     Batch.Move.HOLD: Comment.hold,
     Batch.Move.MARK_SPAM: Comment.mark_spam,
     Batch.Move.TRASH: Comment.trash,
     Batch.Move.RESTORE: Comment.restore,
+}
+LEADS_TO = {
+    Batch.Move.APPROVE: Comment.Status.APPROVED,
+    Batch.Move.HOLD: Comment.Status.PENDING,
+    Batch.Move.MARK_SPAM: Comment.Status.SPAM,
+    Batch.Move.TRASH: Comment.Status.TRASH,
+    Batch.Move.DELETE: Comment.Status.DELETED,
 }
 # Whole sentences, since languages differ in more than the verb; ``when`` begins with its own preposition.
 DECIDED = {
@@ -51,6 +61,9 @@ DECIDED = {
         "%(count)d was moved to the trash by %(who)s %(when)s",
         "%(count)d were moved to the trash by %(who)s %(when)s",
         "count",
+    ),
+    Comment.Status.DELETED: ngettext_lazy(
+        "%(count)d was deleted by %(who)s %(when)s", "%(count)d were deleted by %(who)s %(when)s", "count"
     ),
 }
 
@@ -93,8 +106,8 @@ class Outlook:
 def apply(move, seen, *, by, now):
     """Move the comments that are still as the editor saw them; return what was done and what was not.
 
-    ``move``: one of ``METHODS``. ``seen``: the status in which the editor saw each comment, by its id; ids
-    and statuses may be anything that a form can send. ``now``: when the batch was made.
+    ``move``: one of ``LEADS_TO``, or to restore. ``seen``: the status in which the editor saw each comment,
+    by its id; ids and statuses may be anything that a form can send. ``now``: when the batch was made.
     Raises BatchRefused, before anything is moved, for more comments than a batch may hold.
     """
     if len(seen) > MOST:
@@ -105,13 +118,6 @@ def apply(move, seen, *, by, now):
             )
             % {"most": f"{MOST:,}"}
         )
-    method = METHODS[move]
-    batch = Batch.objects.create(move=move, by=by, made_at=now)
-
-    def act(comment, status):
-        comment.status = status
-        method(comment, by=by, batch=batch.pk)
-
     known, left = {}, []
     for comment_id, status in seen.items():
         key = key_of(comment_id)
@@ -121,42 +127,71 @@ def apply(move, seen, *, by, now):
             left.append(LeftAlone(key, _("The form did not say how you had seen it.")))
         else:
             known[key] = status
-    return _carry_out(batch, list(known.items()), act, left)
+    batch = Batch.objects.create(move=move, by=by, made_at=now)
+
+    def act(chunk):
+        if move == Batch.Move.RESTORE:
+            return moves.restore(chunk, by=by, batch=batch.pk)
+        return moves.move(chunk, LEADS_TO[move], by=by, batch=batch.pk)
+
+    return _carry_out(batch, known, act, left)
 
 
 def undo(batch, *, by, now):
     """Put each comment that is still as the batch left it back to where it was; return what was done.
 
     What the filter learned from the batch is taken back with it. ``now``: the time of the undoing.
-    Raises BatchRefused for a batch that is undone already, too old, or itself an undoing.
+    An undoing that was interrupted is taken up again. Raises BatchRefused for a batch that is undone
+    already, too old, or itself an undoing.
     """
+    batch.refresh_from_db()
     if refusal := why_not_undone(batch, now=now):
         raise BatchRefused(refusal)
     with transaction.atomic():
         # Of two at once the second waits here, and then finds nothing to change.
-        if not Batch.objects.filter(pk=batch.pk, undone_at=None).update(undone_at=now, undone_by=by):
+        if not Batch.objects.filter(pk=batch.pk, undone_at=batch.undone_at).update(
+            undone_at=now, undone_by=by
+        ):
             batch.refresh_from_db()
             raise BatchRefused(why_not_undone(batch, now=now))
-        undoing = Batch.objects.create(move=Batch.Move.UNDO, by=by, made_at=now, undoes=batch)
+        undoing, _new = Batch.objects.get_or_create(
+            undoes=batch, defaults={"move": Batch.Move.UNDO, "by": by, "made_at": now}
+        )
+    decisions = {decision.comment_id: decision for decision in _to_take_back(batch)}
+
+    def act(chunk):
+        return moves.take_back(list(chunk.values()), by=by, batch=undoing.pk)
+
+    result = _carry_out(undoing, decisions, act, _gone(batch, undoing.done + len(decisions)))
     batch.refresh_from_db()
-    decisions = Decision.objects.filter(batch=batch.pk).order_by("pk")
-    pairs = [(decision.comment_id, decision) for decision in decisions]
+    return result
 
-    def act(comment, decision):
-        comment.take_back(decision, by=by, batch=undoing.pk)
 
-    return _carry_out(undoing, pairs, act, _gone(batch, len(pairs)))
+def _to_take_back(batch):
+    """Return the decisions of a batch, without those that an interrupted undoing has taken back."""
+    undoing = Batch.objects.filter(undoes=batch).values("pk")
+    return Decision.objects.filter(batch=batch.pk).exclude(undone_by__batch__in=undoing).order_by("pk")
+
+
+def _was_interrupted(batch, now):
+    """Say whether the undoing of a batch ended before it had looked at each comment."""
+    undoing = batch.undoing
+    return undoing.done + undoing.left < batch.done and now - batch.undone_at > LASTS_AT_MOST
 
 
 def why_not_undone(batch, *, now):
     """Return the sentence why a batch can't be undone, or an empty text where it can."""
-    if batch.undone_at:
+    if batch.undone_at and not _was_interrupted(batch, now):
         return _("%(who)s undid this batch %(when)s.") % {
             "who": batch.undone_by,
             "when": _at(batch.undone_at, now),
         }
     if batch.move == Batch.Move.UNDO:
         return _("This batch took back another one. Whatever is to change now, decide it in the queue.")
+    if batch.final_at:
+        return _("The comments of this batch were deleted for good %(when)s.") % {
+            "when": _at(batch.final_at, now)
+        }
     if now - batch.made_at > CAN_BE_UNDONE_FOR:
         return _("This batch is older than %(days)d days and stays as it is.") % {
             "days": CAN_BE_UNDONE_FOR.days
@@ -168,9 +203,9 @@ def look_ahead(batch):
     """Return what undoing a batch would do if it were done now. Changes nothing."""
     of_comment = Decision.objects.filter(comment=OuterRef("comment")).order_by("-pk").values("pk")
     decisions = list(
-        Decision.objects.filter(batch=batch.pk)
-        .order_by("pk")
-        .annotate(standing=Subquery(of_comment.standing()[:1]), latest=Subquery(of_comment[:1]))
+        _to_take_back(batch).annotate(
+            standing=Subquery(of_comment.standing()[:1]), latest=Subquery(of_comment[:1])
+        )
     )
     later = Decision.objects.select_related("by").in_bulk(
         [each.latest for each in decisions if each.standing != each.pk]
@@ -181,7 +216,8 @@ def look_ahead(batch):
         if each.standing != each.pk
     ]
     back = [each for each in decisions if each.standing == each.pk]
-    return Outlook(back, _gone(batch, len(decisions)) + left)
+    undone = batch.undoing.done if batch.undone_at else 0
+    return Outlook(back, _gone(batch, undone + len(decisions)) + left)
 
 
 def in_words(move, result, *, reader, now):
@@ -239,50 +275,31 @@ def reasons(left, *, reader, now):
     return "; ".join(parts) + "." if parts else ""
 
 
-def _carry_out(batch, pairs, act, left):
-    """Act on each pair of a comment's id and what ``act`` takes beside the comment, and count in the batch.
+def _carry_out(batch, comments, act, left):
+    """Act on the comments, a chunk at a time, and count in the batch what was done.
 
-    ``left``: what is known beforehand not to be moved.
+    ``comments``: by id what ``act`` needs of each; it returns those left alone, by id, with the exception
+    that says why. ``left``: what is known beforehand not to be moved.
     """
-    done = []
+    done, ids = [], list(comments)
     Batch.objects.filter(pk=batch.pk).update(left=len(left))
-    for start in range(0, len(pairs), AT_ONCE):
-        chunk = pairs[start : start + AT_ONCE]
+    for start in range(0, len(ids), AT_ONCE):
+        chunk = {pk: comments[pk] for pk in ids[start : start + AT_ONCE]}
         with transaction.atomic():
-            # Before any comment's row, as every move does.
-            learning.lock()
-            moved, not_moved = _move_each(chunk, act)
+            refused = act(chunk)
             Batch.objects.filter(pk=batch.pk).update(
-                done=F("done") + len(moved), left=F("left") + len(not_moved)
+                done=F("done") + len(chunk) - len(refused), left=F("left") + len(refused)
             )
-        done += moved
-        left += not_moved
+        done += [pk for pk in chunk if pk not in refused]
+        left += [
+            LeftAlone(pk, str(reason), decision=reason.decision, is_deleted=reason.is_gone)
+            for pk, reason in refused.items()
+        ]
     if not done and batch.undoes_id is None:
         batch.delete()
         return Result(None, done, left)
     batch.refresh_from_db()
     return Result(batch, done, left)
-
-
-def _move_each(pairs, act):
-    """Return the ids of the comments that were moved, and those that were left alone."""
-    comments = (
-        Comment.objects.select_related("article", "parent")
-        .defer("fragment", "parent__fragment", "article__body", "article__body_html")
-        .in_bulk([comment_id for comment_id, _argument in pairs])
-    )
-    done, left = [], []
-    for comment_id, argument in pairs:
-        comment = comments.get(comment_id)
-        if comment is None:
-            left.append(LeftAlone(comment_id, _("This comment has been deleted."), is_deleted=True))
-            continue
-        try:
-            act(comment, argument)
-            done.append(comment_id)
-        except InvalidTransition as reason:
-            left.append(LeftAlone(comment_id, str(reason), decision=reason.decision))
-    return done, left
 
 
 def _gone(batch, found):

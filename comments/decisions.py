@@ -1,6 +1,6 @@
 """What was decided on comments, by whom, and together with which others, as rows.
 
-Append-only: only ``models.Comment`` writes decisions, when it moves, and ``batches`` the batches.
+Append-only: only ``moves`` writes decisions, and ``batches`` the batches.
 """
 
 import uuid
@@ -25,6 +25,8 @@ class Status(models.TextChoices):
     APPROVED = "approved", _("Approved")
     SPAM = "spam", _("Spam")
     TRASH = "trash", _("Trash")
+    # Out of sight, and to be removed for good when its deletion can no longer be undone.
+    DELETED = "deleted", _("Deleted")
 
 
 def _is_none(name):
@@ -49,9 +51,11 @@ class DecisionQuerySet(models.QuerySet):
     def by_people(self):
         """What people said and stand by: what is to be learned and believed, not the system's guesses.
 
-        Nor that an editor put a comment of their own on the page: it is no word on somebody else's.
+        Nor that an editor put a comment of their own on the page: it is no word on somebody else's. Nor who
+        deleted a comment: what was said before still counts.
         """
-        return self.standing().filter(by__isnull=False).exclude(from_status="")
+        by_people = self.standing().filter(by__isnull=False)
+        return by_people.exclude(from_status="").exclude(to_status=Status.DELETED)
 
     def by_system(self):
         return self.filter(_is_none("by"))
@@ -90,8 +94,8 @@ class Decision(Record):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
-                    from_status__in=["", "pending", "approved", "spam", "trash"],
-                    to_status__in=["pending", "approved", "spam", "trash"],
+                    from_status__in=["", "pending", "approved", "spam", "trash", "deleted"],
+                    to_status__in=["pending", "approved", "spam", "trash", "deleted"],
                 ),
                 name="decision_statuses_known",
             )
@@ -129,6 +133,11 @@ class Decision(Record):
             "status": self.get_to_status_display(),
         }
 
+    @property
+    def is_about_deletion(self):
+        """Whether it deletes a comment or takes that back: nothing is said of the comment itself."""
+        return Status.DELETED in (self.from_status, self.to_status)
+
     def delete(self, **kwargs):
         raise ValueError("A decision stays as long as its comment.")
 
@@ -142,7 +151,8 @@ class Batch(models.Model):
     """Comments that were moved together, by one person's one click. Its id is what their decisions bear.
 
     ``done``, ``left``: how many comments were moved, and how many left alone since they were no longer as
-    the editor had seen them. ``undoes``: the batch that this one took back.
+    the editor had seen them. ``undoes``: the batch that this one took back. ``final_at``: when what it had
+    deleted was removed for good, so that its comments and their decisions are gone.
     """
 
     class Move(models.TextChoices):
@@ -151,6 +161,7 @@ class Batch(models.Model):
         MARK_SPAM = "mark_spam", _("Spam")
         TRASH = "trash", _("Trash")
         RESTORE = "restore", _("Restore")
+        DELETE = "delete", _("Delete")
         UNDO = "undo", _("Undo")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -170,6 +181,7 @@ class Batch(models.Model):
         related_name="+",
         verbose_name=_("undone by"),
     )
+    final_at = models.DateTimeField(_("removed for good"), null=True, blank=True, editable=False)
     undoes = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="undoing"
     )
@@ -182,7 +194,9 @@ class Batch(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(move__in=["approve", "hold", "mark_spam", "trash", "restore", "undo"]),
+                condition=models.Q(
+                    move__in=["approve", "hold", "mark_spam", "trash", "restore", "delete", "undo"]
+                ),
                 name="batch_move_known",
             ),
             models.CheckConstraint(
@@ -196,6 +210,8 @@ class Batch(models.Model):
             models.Index(fields=["by", "-made_at", "-id"], name="batch_by"),
             models.Index(fields=["move", "-made_at", "-id"], name="batch_move"),
             models.Index(fields=["by", "move", "-made_at", "-id"], name="batch_by_move"),
+            # Whose comments are to be removed for good.
+            models.Index(fields=["move", "final_at", "made_at"], name="batch_to_be_final"),
         ]
 
     def __str__(self):

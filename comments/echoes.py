@@ -137,9 +137,9 @@ _SITE = _COUNT.format("site", "status IN ({})".format(", ".join(["%s"] * len(Com
 
 
 class Echo(NamedTuple):
-    """A stored comment. ``decided``: a person's last word. ``html``: empty where it is not compared.
+    """A stored comment. ``decided``: a person's last word, as ``Decision.objects.by_people()`` has it.
 
-    ``submitted_at``: as the database gives it.
+    ``html``: empty where it is not compared. ``submitted_at``: as the database gives it.
     """
 
     pk: int
@@ -153,8 +153,10 @@ class Echo(NamedTuple):
 _COMMENTS = """
     SELECT comment.id, author_name, text_digest, submitted_at,
         (
-            SELECT to_status FROM comments_decision
-            WHERE comment_id = comment.id AND by_id IS NOT NULL AND from_status <> ''
+            SELECT to_status FROM comments_decision AS word
+            WHERE comment_id = comment.id AND by_id IS NOT NULL
+                AND from_status <> '' AND to_status <> 'deleted' AND undoes_id IS NULL
+                AND NOT EXISTS (SELECT 1 FROM comments_decision WHERE undoes_id = word.id)
             ORDER BY id DESC LIMIT 1
         ) AS decided,
         CASE WHEN comment.id IN ({}) THEN body_html ELSE '' END AS html

@@ -188,19 +188,20 @@ def text_digest(text):
 def record_of(commenter, *, itself=None):
     """Return what became of this commenter's other comments, or None for whoever proved nothing.
 
-    Only what a person declined counts against the writer: the system's guesses are no record.
+    Only what a person declined counts against the writer: the system's guesses are no record. What was
+    deleted since counts as it did before.
     ``itself``: the comment that is asked about, where it is stored: it is no record of itself.
     """
     if commenter is None:
         return None
-    declined_by_a_person = Exists(
-        Decision.objects.by_people().filter(comment=OuterRef("pk"), to_status=OuterRef("status"))
-    )
+    status = Comment.Status
+    said = Decision.objects.by_people().filter(comment=OuterRef("pk"))
+    declined_by_a_person = Q(status__in=[status.SPAM, status.TRASH]) & Q(
+        Exists(said.filter(to_status=OuterRef("status")))
+    ) | Q(status=status.DELETED) & Q(Exists(said.filter(to_status__in=[status.SPAM, status.TRASH])))
     others = commenter.comments.exclude(pk=itself.pk) if itself else commenter.comments
     counts = others.aggregate(
-        approved=Count("pk", filter=Q(status=Comment.Status.APPROVED)),
-        declined=Count(
-            "pk", filter=Q(status__in=[Comment.Status.SPAM, Comment.Status.TRASH]) & Q(declined_by_a_person)
-        ),
+        approved=Count("pk", filter=Q(status=status.APPROVED)),
+        declined=Count("pk", filter=declined_by_a_person),
     )
     return CommenterRecord(**counts)

@@ -35,6 +35,7 @@ class What(TextChoices):
     PENDING = Comment.Status.PENDING.value, _("Held or put back in the queue")
     SPAM = Comment.Status.SPAM.value, _("Put into spam")
     TRASH = Comment.Status.TRASH.value, _("Moved to the trash")
+    DELETED = Comment.Status.DELETED.value, _("Deleted")
     UNDONE = "undone", _("Taken back")
 
 
@@ -44,6 +45,7 @@ MOVES = {
     What.PENDING: (Batch.Move.HOLD, Batch.Move.RESTORE),
     What.SPAM: (Batch.Move.MARK_SPAM,),
     What.TRASH: (Batch.Move.TRASH,),
+    What.DELETED: (Batch.Move.DELETE,),
     What.UNDONE: (Batch.Move.UNDO,),
 }
 
@@ -166,7 +168,7 @@ class History:
         rows = detailed(self._singles(before))[:size]
         found = [Entry(Key(each.decided_at, each.pk), each) for each in rows]
         for batches in self._batches(before):
-            rows = batches.select_related("by", "undone_by", "undoes__by")[:size]
+            rows = batches.select_related("by", "undone_by", "undoes__by", "undoing")[:size]
             found += [Entry(Key(each.made_at, each.pk), batch=each) for each in rows]
         entries = sorted(found, key=lambda entry: entry.key.rank, reverse=True)[:size]
         of_one = [entry.batch.pk for entry in entries if entry.batch and entry.batch.done == 1]

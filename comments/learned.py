@@ -93,3 +93,44 @@ class Lesson(models.Model):
 
     def __str__(self):
         return gettext("spam") if self.is_spam else gettext("not spam")
+
+
+class KeptLessons(models.Model):
+    """What comments had taught that have been removed for good: one row beside ``KeptWord``.
+
+    Their lessons are gone with them. These sums are part of the learner's own, and the one part of them
+    that ``retrain`` can't make anew; with another tokeniser they mean nothing any more.
+    ``number``: of the lessons. The rest is as in ``LearnerState``.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField(default=0)
+    tokens_version = models.PositiveSmallIntegerField(default=0)
+    spam_weight = models.BigIntegerField(default=0)
+    good_weight = models.BigIntegerField(default=0)
+    error = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("lessons that are kept")
+        verbose_name_plural = _("lessons that are kept")
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="kept_lessons_is_one_row")]
+
+    def __str__(self):
+        return str(self.number)
+
+
+class KeptWord(models.Model):
+    """The sums of one bucket of words over the lessons that are kept."""
+
+    bucket = models.PositiveIntegerField(primary_key=True)
+    gradient = models.BigIntegerField()
+    exposure = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("kept word")
+        verbose_name_plural = _("kept words")
+        default_permissions = ()
+
+    def __str__(self):
+        return f"{self.bucket}: {self.gradient}/{self.exposure}"

@@ -15,7 +15,7 @@ from .blocklist import BlocklistEntry  # noqa: F401 - models of this app
 from .decisions import Batch, Decision, Status  # noqa: F401 - models of this app
 from .edits import CommentEdit  # noqa: F401 - a model of this app
 from .fragments import render_fragment
-from .learned import LearnedWord, LearnerState, Lesson  # noqa: F401 - models of this app
+from .learned import KeptLessons, KeptWord, LearnedWord, LearnerState, Lesson  # noqa: F401 - as above
 from .markup import SANITIZER_VERSION, sanitize
 from .moderation.types import Finding
 from .notices import MailWish, Notice  # noqa: F401 - models of this app
@@ -28,20 +28,6 @@ MAX_DEPTH = 5
 # A place in the thread: when (microseconds since 1970, until 2112) and, for two at once, the id; in
 # hexadecimal of fixed width, so that every database sorts it alike, whatever its collation.
 PLACE_WIDTH = 13 + 12
-# What a move looks at again: what is rendered, what is learned, and from whom.
-MOVED_FIELDS = [
-    "status",
-    "body",
-    "body_html",
-    "author_name",
-    "author_url",
-    "author_email",
-    "commenter",
-    "address",
-    "edited_at",
-    "edited_by",
-]
-
 # From so many points on a rule counts as having fired.
 FIRED = 5
 
@@ -52,18 +38,23 @@ DOUBT = models.Func(models.F("spam_probability"), template="ABS(%(expressions)s 
 class InvalidTransition(Exception):
     """The comment is no longer in the state that was to be changed. The message says who acted.
 
-    ``decision``: what somebody else decided meanwhile, where that is the reason.
+    ``decision``: what somebody else decided meanwhile, where that is the reason. ``is_gone``: whether the
+    reason is that there is no such comment any more.
     """
 
-    def __init__(self, sentence, *, decision=None):
+    def __init__(self, sentence, *, decision=None, is_gone=False):
         super().__init__(sentence)
-        self.decision = decision
+        self.decision, self.is_gone = decision, is_gone
 
 
 class CommentQuerySet(models.QuerySet):
     def approved(self):
         """What everybody may read of a public article."""
         return self.filter(status=Comment.Status.APPROVED)
+
+    def kept(self):
+        """All but what was deleted: what lists, searches and counts show."""
+        return self.exclude(status=Comment.Status.DELETED)
 
     def public(self):
         """Approved comments on published articles: what feeds may carry."""
@@ -179,7 +170,7 @@ class Comment(models.Model):
         permissions = [("moderate_comment", _("Can moderate comments"))]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status__in=["pending", "approved", "spam", "trash"]),
+                condition=models.Q(status__in=["pending", "approved", "spam", "trash", "deleted"]),
                 name="comment_status_known",
             ),
             models.CheckConstraint(
@@ -248,48 +239,42 @@ class Comment(models.Model):
         return len(self.place) // PLACE_WIDTH
 
     def approve(self, *, by, reason="", batch=None):
-        self._move(self.Status.APPROVED, by=by, reason=reason, batch=batch)
+        self._move_to(self.Status.APPROVED, by=by, reason=reason, batch=batch)
 
     def hold(self, *, by, reason="", batch=None):
         """Put it back to where a person looks: from spam, trash or the page."""
-        self._move(self.Status.PENDING, by=by, reason=reason, batch=batch)
+        self._move_to(self.Status.PENDING, by=by, reason=reason, batch=batch)
 
     def mark_spam(self, *, by, reason="", batch=None):
-        self._move(self.Status.SPAM, by=by, reason=reason, batch=batch)
+        self._move_to(self.Status.SPAM, by=by, reason=reason, batch=batch)
 
     def trash(self, *, by, reason="", batch=None):
-        self._move(self.Status.TRASH, by=by, reason=reason, batch=batch)
+        self._move_to(self.Status.TRASH, by=by, reason=reason, batch=batch)
 
     def restore(self, *, by, reason="", batch=None):
         """Take it out of spam and trash, back to where it was before: the page or the queue.
 
         Raises InvalidTransition if the comment is neither spam nor trash.
         """
-        if self.status not in (self.Status.SPAM, self.Status.TRASH):
-            raise InvalidTransition(gettext("Only spam and trash can be restored."))
-        bins = [self.Status.SPAM, self.Status.TRASH]
-        moves = self.decisions.standing().filter(to_status__in=bins).exclude(from_status__in=bins)
-        last = moves.order_by("-pk").first()
-        before = last.from_status if last else ""
-        self._move(before or self.Status.PENDING, by=by, reason=reason, batch=batch)
+        from . import moves  # which knows this module in turn
+
+        self._take_in(moves.restore({self.pk: self.status}, by=by, reason=reason, batch=batch))
 
     def take_back(self, decision, *, by, reason="", batch=None):
         """Put it back to where it was before a decision, as if that had not been, the learning included.
 
         Raises InvalidTransition if somebody has decided since.
         """
-        with transaction.atomic():
-            # Whoever moves a comment takes this lock first, so nobody decides while we look.
-            learning.lock()
-            if self.decisions.standing().order_by("-pk").first() != decision:
-                raise self._quicker()
-            self.status = decision.to_status
-            self._move(decision.back_to, by=by, reason=reason, batch=batch, undoes=decision)
+        from . import moves  # which knows this module in turn
+
+        self._take_in(moves.take_back([decision], by=by, reason=reason, batch=batch))
 
     def expect(self, seen):
         """Raise InvalidTransition, which says who was quicker, unless the status is what somebody saw."""
+        from . import moves  # which knows this module in turn
+
         if self.status != seen:
-            raise self._quicker()
+            raise moves.why_overtaken([self.pk])[self.pk]
 
     def resanitize(self):
         """Make what pages show anew from the text as typed, and store it. Used after a change of policy."""
@@ -309,52 +294,18 @@ class Comment(models.Model):
         """Only what everybody may read is kept ready for pages."""
         return render_fragment(self) if self.status == self.Status.APPROVED else ""
 
-    def _move(self, to, *, by, reason, batch, undoes=None):
-        """Change the status if it is still what this object believes it to be.
+    def _move_to(self, to, **options):
+        from . import moves  # which knows this module in turn
 
-        Raises InvalidTransition if somebody else was quicker, and if nothing would change.
-        """
-        from .opinions import report_back  # these two know this module in turn
-        from .sweeping import follow
+        self._take_in(moves.move({self.pk: self.status}, to, **options))
 
-        before = self.status
-        if to == before:
-            raise InvalidTransition(
-                gettext("This comment is “%(status)s” already.") % {"status": self.get_status_display()}
-            )
-        row = Comment.objects.filter(pk=self.pk)
-        with transaction.atomic():
-            # First of all: whoever has a comment's row must not wait for the learner.
-            learning.lock()
-            changed = row.filter(status=before).update(status=to)
-            # From here on the row is ours, so that what is rendered and learned is what is stored.
-            try:
-                self.refresh_from_db(fields=MOVED_FIELDS)
-            except Comment.DoesNotExist:
-                raise InvalidTransition(gettext("This comment has been deleted.")) from None
-            if changed:
-                self.fragment = self._make_fragment()
-                row.update(fragment=self.fragment)
-                decision = self.decisions.create(
-                    from_status=before, to_status=to, by=by, reason=reason, batch=batch, undoes=undoes
-                )
-                learning.teach(self, decision)
-                report_back(self)
-                follow(decision)
-        if not changed:
-            raise self._quicker()
-
-    def _quicker(self):
-        """Return the exception that says who was quicker."""
-        last = self.decisions.select_related("by").order_by("-pk").first()
-        if last is None:
-            return InvalidTransition(gettext("This comment has changed in the meantime."))
-        sentence = gettext("%(who)s was quicker: this comment is “%(status)s” since %(when)s.") % {
-            "who": last.by or gettext("The system"),
-            "status": last.get_to_status_display(),
-            "when": timezone.localtime(last.decided_at).strftime("%H:%M:%S"),
-        }
-        return InvalidTransition(sentence, decision=last)
+    def _take_in(self, refused):
+        """Become what is stored after a move. Raises InvalidTransition where it was refused."""
+        stored = Comment.objects.filter(pk=self.pk).values_list("status", "fragment").first()
+        if stored:
+            self.status, self.fragment = stored
+        if self.pk in refused:
+            raise refused[self.pk]
 
     def _find_place(self):
         """Below the parent; below the parent's own parent where the thread is as deep as it gets."""

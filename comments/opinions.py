@@ -5,6 +5,7 @@ transaction that stores the comment or the decision; a thread in each process se
 `manage.py ask_akismet` does the same by hand. Without AKISMET_KEY nothing is sent.
 """
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, timedelta
 
@@ -14,9 +15,10 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from . import learning
 from .akismet import AkismetError, Client
 from .facts import record_of
-from .models import AkismetFields, Comment, CommentFinding, OpinionTask, Sending
+from .models import AkismetFields, Comment, CommentFinding, Decision, OpinionTask, Sending
 from .moderation import pipeline
 from .moderation.types import Outcome
 from .moderation.weights import DEFAULT as WEIGHTS
@@ -31,6 +33,8 @@ CASES = {
 }
 Purpose = OpinionTask.Purpose
 CHECKS = [Purpose.CHECK, Purpose.RECHECK]
+# What Akismet is to believe after a person's last word.
+WANTED = {Comment.Status.APPROVED: Purpose.HAM, Comment.Status.SPAM: Purpose.SPAM}
 
 # How long a task is left to whoever took it in hand: much longer than a sending can last.
 CLAIM = timedelta(minutes=1)
@@ -77,31 +81,43 @@ def ask(comment, verdict, *, now):
     transaction.on_commit(wake, robust=True)
 
 
-def report_back(comment, *, now=None):
-    """Have Akismet corrected if it believes other than a person decided last.
+def report_back(comment_ids, *, now=None):
+    """Have Akismet corrected where it believes other than a person decided last.
 
     It believes what it answered, or what it was told since. An editor who takes a decision back to
     "pending" has no opinion any more, so its own answer counts again; trash says nothing about spam.
     What was not sent yet and is no longer true is not sent at all. Belongs in the transaction of what
-    has changed: the comment's row is locked.
+    has changed: the comments' rows are locked.
     """
-    sendings = comment.sendings.exclude(answer="").exclude(answer="provisional").order_by("pk")
-    said = list(sendings.values_list("purpose", "answer"))
-    own = next((answer for purpose, answer in said if purpose in CHECKS), None)
-    if own is None:
+    sendings = Sending.objects.filter(comment__in=comment_ids).exclude(answer__in=["", "provisional"])
+    said = defaultdict(list)
+    for comment_id, *each in sendings.order_by("pk").values_list("comment_id", "purpose", "answer"):
+        said[comment_id].append(each)
+    if not said:
         return
-    own = Purpose.HAM if own == "ham" else Purpose.SPAM
-    believed = own if said[-1][0] in CHECKS else said[-1][0]
-    decided = comment.decisions.by_people().exclude(to_status=Comment.Status.TRASH)
-    last = decided.order_by("-pk").values_list("to_status", flat=True).first()
-    wanted = {Comment.Status.APPROVED: Purpose.HAM, Comment.Status.SPAM: Purpose.SPAM}.get(last, own)
-    task = OpinionTask.objects.filter(comment=comment)
-    if wanted == believed:
-        task.delete()
-    elif not task.filter(purpose=wanted).exists():
+    words = Decision.objects.by_people().filter(comment__in=said).exclude(to_status=Comment.Status.TRASH)
+    last = dict(words.order_by("pk").values_list("comment_id", "to_status"))
+    waiting = dict(OpinionTask.objects.filter(comment__in=said).values_list("comment_id", "purpose"))
+    outdated, wanted = [], []
+    for comment_id, answers in said.items():
+        own = next((answer for purpose, answer in answers if purpose in CHECKS), None)
+        if own is None:
+            continue
+        own = Purpose.HAM if own == "ham" else Purpose.SPAM
+        believed = own if answers[-1][0] in CHECKS else answers[-1][0]
+        purpose = WANTED.get(last.get(comment_id), own)
+        if purpose == believed:
+            outdated.append(comment_id)
+        elif waiting.get(comment_id) != purpose:
+            outdated.append(comment_id)
+            wanted.append((comment_id, purpose))
+    OpinionTask.objects.filter(comment__in=outdated).delete()
+    if wanted:
         now = now or timezone.now()
-        task.delete()
-        OpinionTask.objects.create(comment=comment, purpose=wanted, created_at=now, due_at=now)
+        OpinionTask.objects.bulk_create(
+            OpinionTask(comment_id=comment_id, purpose=purpose, created_at=now, due_at=now)
+            for comment_id, purpose in wanted
+        )
         transaction.on_commit(wake, robust=True)
 
 
@@ -181,6 +197,8 @@ def _what_may_be_sent(comment, purpose):
 @transaction.atomic
 def _take_in(task, sending, answer, error, now):
     """Write down what came back, and do what follows from it."""
+    # Whoever moves comments takes it before any row; so must we, who may move this one.
+    learning.lock()
     comment = Comment.objects.select_for_update(no_key=True).filter(pk=task.comment_id).first()
     if comment is None:
         return
@@ -199,7 +217,7 @@ def _take_in(task, sending, answer, error, now):
     mine.delete()
     if answer:
         _weigh(comment, answer.case, task.at_least)
-    report_back(comment, now=now)
+    report_back([comment.pk], now=now)
 
 
 def _weigh(comment, case, at_least):

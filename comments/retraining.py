@@ -1,4 +1,8 @@
-"""Make what the site has learned anew, from the decisions alone, and tell whether the numbers were right."""
+"""Make what the site has learned anew, from its decisions, and tell whether the numbers were right.
+
+What comments taught that have been removed for good can't be made anew. Those sums are kept and added, as
+long as words are read in the same way; after that they mean nothing, and are forgotten.
+"""
 
 from array import array
 from collections import Counter
@@ -8,7 +12,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Max
 
-from .learned import LearnedWord, LearnerState, Lesson
+from .learned import KeptLessons, KeptWord, LearnedWord, LearnerState, Lesson
 from .learning import (
     SOURCES,
     STATE_ID,
@@ -41,12 +45,18 @@ class _Lesson(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Retrained:
-    """Lessons and words before and after, and whether the decisions gave other numbers than were stored."""
+    """Lessons and words before and after, and whether the decisions gave other numbers than were stored.
+
+    ``kept``: the lessons of comments that are removed for good, which count too. ``forgotten``: those that
+    no longer do, since words are read in another way.
+    """
 
     lessons_before: int
     lessons: int
     words_before: int
     words: int
+    kept: int
+    forgotten: int
     changed: bool
 
 
@@ -64,6 +74,7 @@ def retrain(*, check=False, progress=lambda done, total: None):
             lessons = now_in_force
             probabilities, sums = _add_up(lessons, progress)
         stored_words = _stored_words()
+        kept = _add_kept(sums)
         new_words = {bucket: numbers for bucket, *numbers in sums.words()}
         state = LearnerState.objects.get(pk=STATE_ID)
         result = Retrained(
@@ -71,6 +82,8 @@ def retrain(*, check=False, progress=lambda done, total: None):
             lessons=len(lessons),
             words_before=len(stored_words),
             words=len(new_words),
+            kept=kept.number if _is_readable(kept) else 0,
+            forgotten=0 if _is_readable(kept) else kept.number,
             changed=not (
                 stored_words == new_words
                 and _says_the_same(state, sums)
@@ -79,6 +92,9 @@ def retrain(*, check=False, progress=lambda done, total: None):
         )
         if result.changed and not check:
             _store(state, lessons, probabilities, sums)
+            if result.forgotten:
+                KeptWord.objects.all().delete()
+                KeptLessons.objects.all().delete()
     return result
 
 
@@ -89,23 +105,9 @@ def _version():
 def _lessons_in_force():
     """Return what people's last words on comments teach, newest first, by the rules of ``learning``."""
     last_words = Decision.objects.by_people().order_by().values("comment").annotate(last=Max("pk"))
-    decisions = (
-        Decision.objects.filter(
-            pk__in=last_words.values("last"), to_status__in=[Comment.Status.APPROVED, Comment.Status.SPAM]
-        )
-        .order_by("-pk")
-        .values_list(
-            "pk",
-            "comment_id",
-            "to_status",
-            "decided_at",
-            "comment__author_email",
-            "comment__commenter_id",
-            "comment__address",
-        )
-    )
+    keys = sorted(last_words.values_list("last", flat=True), reverse=True)
     seen, lessons = Counter(), []
-    for pk, comment_id, status, decided_at, email, commenter_id, address in decisions.iterator():
+    for pk, comment_id, status, decided_at, email, commenter_id, address in _said(keys):
         email = email.lower()
         sources = [
             source for source in zip(SOURCES, (email, commenter_id, address), strict=True) if source[1]
@@ -115,6 +117,26 @@ def _lessons_in_force():
         is_spam = status == Comment.Status.SPAM
         lessons.append(_Lesson(pk, comment_id, is_spam, weight, decided_at, email, commenter_id, address))
     return lessons
+
+
+def _said(keys):
+    """Yield what decisions say of spam, in the order of their keys.
+
+    In chunks, each found by its keys: as one query with the last words in it, a database that knows little of
+    its tables may look for the last words anew for each decision.
+    """
+    said = Decision.objects.filter(to_status__in=[Comment.Status.APPROVED, Comment.Status.SPAM])
+    rows = said.order_by("-pk").values_list(
+        "pk",
+        "comment_id",
+        "to_status",
+        "decided_at",
+        "comment__author_email",
+        "comment__commenter_id",
+        "comment__address",
+    )
+    for start in range(0, len(keys), AT_ONCE):
+        yield from rows.filter(pk__in=keys[start : start + AT_ONCE])
 
 
 def _add_up(lessons, progress):
@@ -132,6 +154,23 @@ def _add_up(lessons, progress):
                 sums.add(_row(lesson, probability), values_of(comment))
         progress(len(probabilities), len(lessons))
     return probabilities, sums
+
+
+def _add_kept(sums):
+    """Add what is kept of comments that are removed for good; return its state."""
+    kept = KeptLessons.objects.filter(pk=STATE_ID).first() or KeptLessons()
+    if _is_readable(kept):
+        for bucket, gradient, exposure in KeptWord.objects.values_list("bucket", "gradient", "exposure"):
+            sums.gradients[bucket] += gradient
+            sums.exposures[bucket] += exposure
+        sums.spam_weight += kept.spam_weight
+        sums.good_weight += kept.good_weight
+        sums.error += kept.error
+    return kept
+
+
+def _is_readable(kept):
+    return kept.tokens_version in (0, words.TOKENS_VERSION)
 
 
 def _row(lesson, probability):

@@ -189,8 +189,8 @@ class SweepState(models.Model):
         return bool(row.update(**fields))
 
     @classmethod
-    def count_decision(cls):
-        cls.change(decisions=F("decisions") + 1)
+    def count_decisions(cls, number):
+        cls.change(decisions=F("decisions") + number)
 
     @property
     def is_running(self):

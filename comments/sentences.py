@@ -21,30 +21,36 @@ ANYWHERE = {
     (True, "pending"): gettext_lazy("{who} held “{comment}” by {author} on “{article}”."),
     (True, "spam"): gettext_lazy("{who} put “{comment}” by {author} on “{article}” into spam."),
     (True, "trash"): gettext_lazy("{who} put “{comment}” by {author} on “{article}” into the trash."),
+    (True, "deleted"): gettext_lazy("{who} deleted “{comment}” by {author} on “{article}”."),
     (False, "approved"): gettext_lazy("{who} approved “{comment}” by {author} on “{article}”."),
     (False, "pending"): gettext_lazy("{who} put “{comment}” by {author} on “{article}” back in the queue."),
     (False, "spam"): gettext_lazy("{who} marked “{comment}” by {author} on “{article}” as spam."),
     (False, "trash"): gettext_lazy("{who} moved “{comment}” by {author} on “{article}” to the trash."),
+    (False, "deleted"): gettext_lazy("{who} deleted “{comment}” by {author} on “{article}”."),
 }
 HERE = {
     (True, "approved"): gettext_lazy("{who} published it."),
     (True, "pending"): gettext_lazy("{who} held it."),
     (True, "spam"): gettext_lazy("{who} put it into spam."),
     (True, "trash"): gettext_lazy("{who} put it into the trash."),
+    (True, "deleted"): gettext_lazy("{who} deleted it."),
     (False, "approved"): gettext_lazy("{who} approved it."),
     (False, "pending"): gettext_lazy("{who} put it back in the queue."),
     (False, "spam"): gettext_lazy("{who} marked it as spam."),
     (False, "trash"): gettext_lazy("{who} moved it to the trash."),
+    (False, "deleted"): gettext_lazy("{who} deleted it."),
 }
 IN_A_WORD = {
     (True, "approved"): gettext_lazy("published"),
     (True, "pending"): gettext_lazy("held"),
     (True, "spam"): gettext_lazy("put into spam"),
     (True, "trash"): gettext_lazy("put into the trash"),
+    (True, "deleted"): gettext_lazy("deleted"),
     (False, "approved"): gettext_lazy("approved"),
     (False, "pending"): gettext_lazy("put back in the queue"),
     (False, "spam"): gettext_lazy("marked as spam"),
     (False, "trash"): gettext_lazy("moved to the trash"),
+    (False, "deleted"): gettext_lazy("deleted"),
 }
 # By whose decision it was.
 TAKEN_BACK_ANYWHERE = {
@@ -84,6 +90,9 @@ OF_BATCHES = {
         "{who} moved {link}{count} comment{end} to the trash.",
         "{who} moved {link}{count} comments{end} to the trash.",
         "count",
+    ),
+    Batch.Move.DELETE: ngettext_lazy(
+        "{who} deleted {link}{count} comment{end}.", "{who} deleted {link}{count} comments{end}.", "count"
     ),
     Batch.Move.RESTORE: ngettext_lazy(
         "{who} restored {link}{count} comment{end}.", "{who} restored {link}{count} comments{end}.", "count"

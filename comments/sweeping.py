@@ -59,26 +59,34 @@ logger = logging.getLogger(__name__)
 # What makes a look worth while
 
 
-def follow(decision):
-    """Do what follows from a decision, in its transaction; the comment's row is locked.
+def follow(decisions):
+    """Do what follows from decisions of one move, in its transaction; the comments' rows are locked.
 
     What leaves the page is no longer doubtful. Whoever puts it back on the page by a decision of their own
     has seen it, so their word stands until more is known.
     """
-    look = SecondLook.objects.filter(comment=decision.comment_id)
-    is_by_person = decision.by_id is not None
-    is_public = decision.to_status == Comment.Status.APPROVED
-    if decision.from_status == Comment.Status.APPROVED:
-        look.update(is_doubtful=False)
-    elif is_public and is_by_person and decision.undoes_id is None:
-        look.keep(by=decision.by, at=decision.decided_at)
-    if not (is_by_person and settings.COMMENTS_SWEEP_DAYS):
+    if not decisions:
         return
-    SweepState.count_decision()
-    is_taken_back = is_public and decision.undoes_id is not None
-    if is_taken_back or Comment.Status.SPAM in (decision.from_status, decision.to_status):
-        LookFirst.objects.create(comment_id=decision.comment_id)
+    by, at = decisions[0].by, decisions[0].decided_at
+    taken_off = [each for each in decisions if each.from_status == Comment.Status.APPROVED]
+    put_on = [each for each in decisions if each.to_status == Comment.Status.APPROVED]
+    _looks_at(taken_off).update(is_doubtful=False)
+    if by is None:
+        return
+    _looks_at(each for each in put_on if each.undoes_id is None).keep(by=by, at=at)
+    if not settings.COMMENTS_SWEEP_DAYS:
+        return
+    SweepState.count_decisions(len(decisions))
+    telling = {each.comment_id for each in put_on if each.undoes_id is not None}
+    telling |= {
+        each.comment_id for each in decisions if Comment.Status.SPAM in (each.from_status, each.to_status)
+    }
+    LookFirst.objects.bulk_create(LookFirst(comment_id=pk) for pk in sorted(telling))
     transaction.on_commit(wake, robust=True)
+
+
+def _looks_at(decisions):
+    return SecondLook.objects.filter(comment__in=[decision.comment_id for decision in decisions])
 
 
 def look_first(comments):

@@ -25,6 +25,7 @@ from articles.views import former_article, render_article
 from articles.visitors import signed_in_user
 
 from . import intake
+from .batches import CAN_BE_UNDONE_FOR
 from .feeds import ArticleCommentFeed
 from .forms import CommentForm
 from .markup import MAX_LENGTH
@@ -247,12 +248,12 @@ def where_it_is(comment):
 
 
 def _comment_of(token):
-    """Return the comment a receipt is for. Raises Http404 for a token we did not sign."""
+    """Return the comment a receipt is for, None if it was removed. Raises Http404 for a token not ours."""
     try:
         pk = int(signing.Signer(salt=RECEIPT_SALT).unsign(token))
     except (signing.BadSignature, ValueError):
         raise Http404 from None
-    return get_object_or_404(Comment.objects.select_related("article", "parent"), pk=pk)
+    return Comment.objects.select_related("article", "parent").filter(pk=pk).first()
 
 
 @require_safe
@@ -260,10 +261,12 @@ def _comment_of(token):
 def receipt(request, token):
     """Tell the writer what became of their comment. For whoever holds the link, and for no cache."""
     comment = _comment_of(token)
+    if comment is None:
+        return _removed(request)
     if comment.status == Comment.Status.APPROVED and comment.article.is_published():
         return redirect(comment)
     # What the filter alone thinks is no answer to a writer: a person may still look.
-    declined = (
+    declined = comment.status == Comment.Status.DELETED or (
         comment.status in (Comment.Status.SPAM, Comment.Status.TRASH)
         and comment.decisions.by_people().filter(to_status=comment.status).exists()
     )
@@ -285,10 +288,19 @@ def receipt(request, token):
     return response
 
 
+def _removed(request):
+    """Tell whoever holds a receipt that the comment is not stored here any more."""
+    response = render(request, "comments/removed.html", status=410)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
 @csrf_exempt
 def confirm(request, token):
     """Take the writer's word that they sent the form, where the browser did not say so."""
     comment = _comment_of(token)
+    if comment is None:
+        return _removed(request)
     if request.method != "POST":
         return method_not_allowed(request, comment.article)
     if sender_of(request) is Sender.ELSEWHERE:
@@ -311,6 +323,7 @@ def data_processing(request):
             "flood_limit": settings.COMMENTS_FLOOD_LIMIT,
             "flood_seconds": settings.COMMENTS_FLOOD_SECONDS,
             "max_length": MAX_LENGTH,
+            "undo_days": CAN_BE_UNDONE_FOR.days,
             "akismet": AkismetFields.in_force().chosen() if settings.AKISMET_KEY else None,
             "mails_editors": not settings.EMAIL_BACKEND.endswith(
                 ("console.EmailBackend", "dummy.EmailBackend")

@@ -2,7 +2,12 @@
 
 from django.shortcuts import render
 
+from comments.admin.interrupted import instead_of_refusal
+
 
 def csrf_failure(request, reason=""):
-    """Say in plain words that a form could not be matched to its page, and what to do."""
-    return render(request, "403.html", {"csrf_failed": True}, status=403)
+    """Say in plain words that a form could not be matched to its page, and what to do.
+
+    What an editor has sent to the desk is not lost by that.
+    """
+    return instead_of_refusal(request) or render(request, "403.html", {"csrf_failed": True}, status=403)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .. import batches
-from ..models import Batch
+from ..models import Batch, Comment
 from .history import QUEUE, undo_url
 
 # From which statuses a move makes sense.
@@ -25,6 +25,11 @@ MAKES_SENSE_FROM = {
 def sensible_moves(comment):
     """Return the moves that there are buttons for."""
     return [move for move, statuses in MAKES_SENSE_FROM.items() if comment.status in statuses]
+
+
+def newest_id():
+    """Return the highest id there is, so that a page can tell what came after it was shown."""
+    return Comment.objects.order_by("-pk").values_list("pk", flat=True).first()
 
 
 class QueueActionForm(ActionForm):
@@ -54,8 +59,8 @@ def selected(request, queryset):
     return dict(queryset.order_by("pk").values_list("pk", "status")[: batches.MOST + 1]), new
 
 
-def move_action(move):
-    @admin.action(description=move.label, permissions=["moderate"])
+def move_action(move, *, permission="moderate"):
+    @admin.action(description=move.label, permissions=[permission])
     def act(model_admin, request, queryset):
         """Move the selected comments as one batch, which can be undone."""
         seen, new = selected(request, queryset)
@@ -65,12 +70,12 @@ def move_action(move):
     return act
 
 
-def decide(model_admin, request, move, seen, *, new=0):
+def decide(model_admin, request, move, seen, *, now=None, new=0):
     """Move comments as one batch, say what became of them, and return it; None where nothing was done.
 
     ``seen``: as from ``selected``; ``new``: how many came since, which are left alone.
     """
-    now = timezone.now()
+    now = now or timezone.now()
     try:
         result = batches.apply(move, seen, by=request.user, now=now)
     except batches.BatchRefused as reason:

@@ -22,7 +22,7 @@ from ..models import Batch, Comment
 from ..moderation.addresses import host
 from ..moderation.text import fold
 from ..moderation.traces import FEWEST_WORDS
-from .actions import MAKES_SENSE_FROM, decide, selected
+from .actions import MAKES_SENSE_FROM, decide, newest_id, selected
 from .listing import VIEW_OF_STATUS, VIEW_VAR, WAITING
 
 # Comments on the page, so that an editor sees what they decide; of more it says how many.
@@ -117,7 +117,7 @@ def show_campaign(model_admin, request, number):
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     # Before the rows are read, so that nothing newer counts as seen.
-    newest = Comment.objects.order_by("-pk").values_list("pk", flat=True).first()
+    newest = newest_id()
     counts = count([number])[number] if number <= MAX_KEY else Counter()
     if not counts:
         return lead_on(model_admin, request, number)

@@ -157,7 +157,7 @@ def record_of_writer(comment):
     status = Comment.Status
     counts = others.exclude(pk=comment.pk).aggregate(
         approved=Count("pk", filter=Q(status=status.APPROVED)),
-        declined=Count("pk", filter=Q(status__in=[status.SPAM, status.TRASH])),
+        declined=Count("pk", filter=Q(status__in=[status.SPAM, status.TRASH, status.DELETED])),
         waiting=Count("pk", filter=Q(status=status.PENDING)),
         earliest_at=Min("submitted_at"),
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import batches
+from ..deletion import purge_in_passing
 from ..fragments import comment_time
 from ..markup import plain_text
 from ..models import Batch, Comment
@@ -40,7 +41,7 @@ class BatchAdmin(admin.ModelAdmin):
     list_display = ["when", "by", "move", "how_many", "undone", "undo_button"]
     list_display_links = None
     list_filter = ["move", "made_at", ("by", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["by", "undone_by"]
+    list_select_related = ["by", "undone_by", "undoing"]
     empty_value_display = ""
 
     class Media:
@@ -66,6 +67,8 @@ class BatchAdmin(admin.ModelAdmin):
         return [path("<uuid:batch_id>/undo/", undo, name="comments_batch_undo"), *super().get_urls()]
 
     def changelist_view(self, request, extra_context=None):
+        # What time has made final; nothing that anybody could still decide.
+        purge_in_passing(now=timezone.now())
         title = {"title": _("History of batches")}
         return super().changelist_view(request, title | (extra_context or {}))
 

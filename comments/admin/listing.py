@@ -40,7 +40,10 @@ OWN_VARS = (VIEW_VAR, SORT_VAR, STATUS_VAR, AFTER_VAR, BEFORE_VAR)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Comments that are looked at together. ``statuses``: empty for all. ``sorts``: the first by default."""
+    """Comments that are looked at together.
+
+    ``statuses``: empty for all but what was deleted. ``sorts``: the first by default.
+    """
 
     label: str
     empty: str
@@ -55,7 +58,7 @@ class View:
             # All of them are published. To ask for the status too leads SQLite through all that is published.
             return Q(pk__in=SecondLook.objects.doubtful())
         whose = Q(article__author__user=user) if self.mine else Q()
-        return (Q(status__in=self.statuses) if self.statuses else Q()) & whose
+        return (Q(status__in=self.statuses) if self.statuses else ~Q(status=Comment.Status.DELETED)) & whose
 
     def of(self, comments, user):
         """Return those of the comments that belong here."""

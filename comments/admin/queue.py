@@ -18,13 +18,14 @@ from ..campaigns import with_alike
 from ..decisions import REASON_LENGTH
 from ..fragments import comment_time
 from ..markup import clean_line, plain_text
-from ..models import AkismetFields, Comment, InvalidTransition, Sending
+from ..models import AkismetFields, Batch, Comment, InvalidTransition, Sending
 from ..presence import forget, others
-from . import campaigns, columns, presence, second_looks
+from . import campaigns, columns, interrupted, presence, second_looks
 from .actions import QueueActionForm, move_action, row_button_as_action, sensible_moves
 from .blocklist import proposals
 from .card import gather
 from .decisions import history_url, of_comment
+from .emptying import deletion_of, empty_view, view_to_empty, way_to_empty
 from .filters import (
     AddressFilter,
     AgeFilter,
@@ -93,7 +94,12 @@ class CommentAdmin(Writing, admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     ordering = ["-submitted_at", "-pk"]
-    actions = [*(move_action(move) for move in batches.METHODS), second_looks.keep_selected]
+    actions = [
+        *(move_action(move) for move in batches.METHODS),
+        # Of the name of Django's own, which deletes for good and so must not be offered.
+        move_action(Batch.Move.DELETE, permission="remove"),
+        second_looks.keep_selected,
+    ]
     action_form = QueueActionForm
     # What is shown is the card; fields that a site adds stand below it.
     fieldsets = [(None, {"fields": []})]
@@ -139,6 +145,10 @@ class CommentAdmin(Writing, admin.ModelAdmin):
     def has_moderate_permission(self, request):
         return request.user.has_perm("comments.moderate_comment")
 
+    def has_remove_permission(self, request):
+        """Who may delete in such a way that it can be undone."""
+        return self.has_moderate_permission(request) and request.user.has_perm("comments.delete_comment")
+
     def has_view_permission(self, request, obj=None):
         return self.has_moderate_permission(request) or super().has_view_permission(request, obj)
 
@@ -147,6 +157,39 @@ class CommentAdmin(Writing, admin.ModelAdmin):
 
     def has_add_permission(self, request):
         return False
+
+    def get_urls(self):
+        renew = self.admin_site.admin_view(partial(presence.renew, self))
+        own = [
+            path("<int:comment_id>/presence/", renew, name="comments_comment_presence"),
+            *campaigns.urls(self),
+            path("empty/", self.admin_site.admin_view(self.empty_view), name="comments_comment_empty"),
+            path(
+                "interrupted/<str:key>/",
+                self.admin_site.admin_view(self.interrupted_view),
+                name="comments_comment_interrupted",
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    def empty_view(self, request):
+        return empty_view(self, request)
+
+    def interrupted_view(self, request, key):
+        return interrupted.interrupted_view(self, request, key)
+
+    def delete_view(self, request, object_id, extra_context=None):
+        """Django's own page deletes for good; here that is a batch's work, and can be undone."""
+        raise PermissionDenied
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        # What is not doubtful needs not be kept.
+        if request.GET.get(VIEW_VAR) != DOUBTFUL:
+            actions.pop(second_looks.keep_selected.__name__, None)
+        if view_to_empty(request.GET) is None:
+            actions.pop("delete_selected", None)
+        return actions
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         if request.method == "POST" and object_id is not None:
@@ -164,26 +207,12 @@ class CommentAdmin(Writing, admin.ModelAdmin):
             "others": presence.in_words(obj.others, now=timezone.now()),
             "submitted": comment_time(obj.submitted_at),
             "history": of_comment(obj) if self.has_moderate_permission(request) else None,
+            "deletion": deletion_of(obj),
             "moves": sensible_moves(obj) if self.has_moderate_permission(request) else [],
             "second_look": second_looks.on_card(obj),
             "proposals": proposals(obj) if request.user.has_perm("comments.add_blocklistentry") else [],
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def get_actions(self, request):
-        """What is not doubtful needs not be kept."""
-        actions = super().get_actions(request)
-        if request.GET.get(VIEW_VAR) != DOUBTFUL:
-            actions.pop(second_looks.keep_selected.__name__, None)
-        return actions
-
-    def get_urls(self):
-        renew = self.admin_site.admin_view(partial(presence.renew, self))
-        return [
-            path("<int:comment_id>/presence/", renew, name="comments_comment_presence"),
-            *campaigns.urls(self),
-            *super().get_urls(),
-        ]
 
     def history_view(self, request, object_id, extra_context=None):
         """Django's own has nothing to tell: comments are moved, never changed."""
@@ -200,11 +229,15 @@ class CommentAdmin(Writing, admin.ModelAdmin):
         if request.method == "POST":
             if not self.has_moderate_permission(request):
                 raise PermissionDenied
+            if request.POST.get("action") == "delete_selected" and not self.has_remove_permission(request):
+                raise PermissionDenied
             if "_move_one" in request.POST:
                 row_button_as_action(request)
         context = WIDE | {"title": _("Moderation queue")}
         if request.GET.get(VIEW_VAR) == DOUBTFUL:
             context["sweep_progress"] = second_looks.progress(now=timezone.now())
+        if self.has_remove_permission(request):
+            context["way_to_empty"] = way_to_empty(request)
         response = super().changelist_view(request, context | (extra_context or {}))
         shown = getattr(response, "context_data", None) or {}
         if shown.get("action_form"):

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from comments import batches
+from comments import batches, moves
 from comments.admin.history import comments_url
 from comments.batches import BatchRefused, apply, look_ahead, undo, why_not_undone
 from comments.facts import record_of
@@ -58,6 +58,19 @@ def decided_at(comment, moment):
     """Have all decisions on a comment taken at another time, as far as learning goes too."""
     comment.decisions.update(decided_at=moment)
     retrain()
+
+
+def break_off(monkeypatch, module, name, *, after):
+    """Have a function fail once it has worked so many times, as if the process had ended."""
+    real, calls = getattr(module, name), []
+
+    def work_or_fail(*arguments, **options):
+        calls.append(arguments)
+        if len(calls) > after:
+            raise RuntimeError
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(module, name, work_or_fail)
 
 
 def undo_page(batch):
@@ -176,22 +189,44 @@ def test_batch_of_many_transactions_is_one_batch(article, ana, monkeypatch):
 def test_batch_that_breaks_off_keeps_what_it_did_and_can_be_undone(article, ana, monkeypatch):
     monkeypatch.setattr(batches, "AT_ONCE", 2)
     comments = waiting(article, 5)
-    real, calls = Comment.approve, []
-
-    def break_off(comment, **options):
-        calls.append(comment)
-        if len(calls) == 4:
-            raise RuntimeError
-        real(comment, **options)
-
-    monkeypatch.setitem(batches.METHODS, "approve", break_off)
+    break_off(monkeypatch, moves, "report_back", after=1)
     with pytest.raises(RuntimeError):
         apply("approve", as_now(*comments), by=ana, now=NOW)
     assert statuses(*comments) == ["approved"] * 2 + ["pending"] * 3
     batch = Batch.objects.get()
     assert batch.done == 2
+    assert Decision.objects.count() == Lesson.objects.count() == 2
+    monkeypatch.undo()
     undo(batch, by=ana, now=NOW)
     assert statuses(*comments) == ["pending"] * 5
+
+
+def test_undoing_that_breaks_off_can_be_taken_up_again(client, article, ana, ben, monkeypatch):
+    monkeypatch.setattr(batches, "AT_ONCE", 2)
+    comments = waiting(article, 7)
+    before = tables()
+    batch = apply("approve", as_now(*comments), by=ana, now=NOW).batch
+    comments[6].delete()
+    Comment.objects.get(pk=comments[5].pk).trash(by=ben)
+    break_off(monkeypatch, moves, "report_back", after=1)
+    with pytest.raises(RuntimeError):
+        undo(batch, by=ana, now=NOW)
+    monkeypatch.undo()
+    # As long as it may still be running nobody begins a second one.
+    with pytest.raises(BatchRefused, match="ana undid this batch"):
+        undo(batch, by=ben, now=NOW + timedelta(minutes=10))
+    later = NOW + timedelta(minutes=11)
+    outlook = look_ahead(Batch.objects.get(pk=batch.pk))
+    assert [each.comment_id for each in outlook.back] == [each.pk for each in comments[2:5]]
+    assert len(outlook.left) == 2
+    result = undo(batch, by=ben, now=later)
+    assert result.done == [each.pk for each in comments[2:5]]
+    assert statuses(*comments[:6]) == ["pending"] * 5 + ["trash"]
+    assert tables() == before
+    assert (result.batch.done, result.batch.left) == (5, 2)
+    assert Batch.objects.count() == 2
+    with pytest.raises(BatchRefused, match="ben undid this batch"):
+        undo(batch, by=ana, now=later + timedelta(days=1))
 
 
 # Undoing
@@ -654,9 +689,9 @@ def test_history_tells_when_who_what_how_many_and_who_undid(client, article, ana
 def test_history_costs_the_same_for_many_batches(client, article, ana, django_assert_num_queries):
     for _number in range(20):
         apply("approve", as_now(*waiting(article)), by=ana, now=timezone.now())
-    # Session, user, two of permissions; two counts, the batches with their editors, and who can be chosen in
-    # the filter.
-    with django_assert_num_queries(8):
+    # Session, user, two of permissions; what is to be removed for good; two counts, the batches with their
+    # editors, and who can be chosen in the filter.
+    with django_assert_num_queries(9):
         client.get(HISTORY)
 
 

@@ -506,7 +506,7 @@ def test_card_costs_the_same_however_often_it_was_edited(
 ):
     for number in range(times):
         change(comment, by=ana, body=f"Version {number}.")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(18):
         client.get(card_url(comment))
 
 

@@ -620,7 +620,7 @@ def test_lesson_costs_few_queries_however_many_there_are(article, ana, django_as
         # The state; the old lesson, its end; findings, the new one; three borders, who stands there, their
         # weights; the words, the state.
         with django_assert_max_num_queries(12):
-            learning.teach(comment, decision)
+            learning.teach([decision])
 
 
 def test_process_keeps_less_than_four_megabytes(article, ana):

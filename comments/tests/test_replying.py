@@ -452,5 +452,5 @@ def test_reply_costs_the_same_however_long_the_thread(
 ):
     for _each in range(others):
         make_comment(article, parent=question)
-    with django_assert_max_num_queries(42):
+    with django_assert_max_num_queries(46):
         answer(question, by=ana)

@@ -90,7 +90,7 @@ def doubtful():
 
 def learned_something():
     """As any decision of a person does."""
-    SweepState.count_decision()
+    SweepState.count_decisions(1)
 
 
 # What is found
@@ -621,8 +621,8 @@ def test_row_that_makes_no_sense_is_refused(article, fields):
 
 
 def test_one_row_says_how_far_the_sweep_is():
-    SweepState.count_decision()
-    SweepState.count_decision()
+    SweepState.count_decisions(1)
+    SweepState.count_decisions(1)
     assert SweepState.current().decisions == 2
     with pytest.raises(IntegrityError), transaction.atomic():
         SweepState.objects.create(id=2)

@@ -42,7 +42,8 @@ def test_empty_site_becomes_one_worth_looking_at(site):
     assert Category.objects.filter(path__contains="/").exists()
     assert Author.objects.filter(articles__in=Article.objects.published()).distinct().count() >= 3
     assert Comment.objects.count() >= 80
-    assert set(Comment.objects.values_list("status", flat=True)) == set(Comment.Status.values)
+    kept = set(Comment.Status.values) - {Comment.Status.DELETED}
+    assert set(Comment.objects.values_list("status", flat=True)) == kept
     assert any(article.comments.approved().count() >= 60 for article in Article.objects.published())
     assert {"de", "ar", "ja"} <= set(Article.objects.values_list("language", flat=True))
 

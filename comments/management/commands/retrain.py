@@ -25,6 +25,13 @@ class Command(BaseCommand):
             f"lessons: {result.lessons_before} before, {result.lessons} after\n"
             f"words:   {result.words_before} before, {result.words} after"
         )
+        if result.kept:
+            self.stdout.write(f"kept:    {result.kept} lessons of comments that were deleted for good")
+        if result.forgotten:
+            self.stdout.write(
+                f"lost:    {result.forgotten} lessons of comments that were deleted for good, since words "
+                "are read in another way now"
+            )
         if not result.changed:
             self.stdout.write("The numbers are the same.")
         elif check:

@@ -121,5 +121,5 @@ class Command(BaseCommand):
                 reason=reason,
                 decided_at=submitted_at + TIME_TO_DECIDE,
             )
-            learning.teach(comment, decision)
+            learning.teach([decision])
         self.comments[key] = comment
