@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 
 from . import campaigns, echoes, notices, opinions
 from .facts import gather, text_digest
+from .languages import language_of_html
 from .markup import SANITIZER_VERSION, plain_text
 from .models import Comment, CommentFinding, Decision
 from .moderation.pipeline import judge
@@ -102,6 +103,7 @@ def as_comment(article, data, verdict, *, parent, visitor, now):
         spam_probability=verdict.probability,
         rules_version=verdict.rules_version,
         text_digest=text_digest(plain_text(data["body_html"])),
+        language=language_of_html(data["body_html"]),
     )
 
 

@@ -15,6 +15,7 @@ from .blocklist import BlocklistEntry  # noqa: F401 - models of this app
 from .decisions import Batch, Decision, Status  # noqa: F401 - models of this app
 from .edits import CommentEdit  # noqa: F401 - a model of this app
 from .fragments import render_fragment
+from .languages import language_of_html
 from .learned import KeptLessons, KeptWord, LearnedWord, LearnerState, Lesson  # noqa: F401 - as above
 from .markup import SANITIZER_VERSION, sanitize
 from .moderation.types import Finding
@@ -160,6 +161,8 @@ class Comment(models.Model):
     text_digest = models.CharField(max_length=64, editable=False, blank=True, default="")
     # What comments of one making have in common; only ``campaigns`` gives it.
     campaign = models.PositiveBigIntegerField(null=True, editable=False)
+    # Of ``moderation.language``: a language's code, or a script's; empty where it is not known.
+    language = models.CharField(_("language"), max_length=4, editable=False, blank=True, default="")
 
     objects = CommentQuerySet.as_manager()
 
@@ -196,6 +199,11 @@ class Comment(models.Model):
                 name="comment_unconfirmed",
                 condition=models.Q(sender_confirmed=False),
             ),
+            models.Index(fields=["language", "-submitted_at", "-id"], name="comment_language"),
+            models.Index(
+                fields=["status", "language", "-submitted_at", "-id"], name="comment_language_queue"
+            ),
+            models.Index("status", "language", DOUBT, "submitted_at", "id", name="comment_language_doubt"),
             models.Index(fields=["author_email"], name="comment_email"),
             models.Index(fields=["address", "submitted_at"], name="comment_flood"),
             models.Index(fields=["text_digest", "submitted_at"], name="comment_repeats"),
@@ -288,7 +296,8 @@ class Comment(models.Model):
             self.body_html = sanitize(self.body)
             self.sanitizer_version = SANITIZER_VERSION
             self.fragment = self._make_fragment()
-            self.save(update_fields=[*fields, "body_html", "sanitizer_version", "fragment"])
+            self.language = language_of_html(self.body_html)
+            self.save(update_fields=[*fields, "body_html", "sanitizer_version", "fragment", "language"])
 
     def _make_fragment(self):
         """Only what everybody may read is kept ready for pages."""

@@ -147,7 +147,10 @@ class QueueChangeList(ChangeList):
     def get_results(self, request):
         """Fetch one page, at a cost that does not grow with the table."""
         self.sizes, narrowest, few = self._measured()
-        if few is not None:
+        if self.query:
+            # A search gives so few that all of them are looked at.
+            comments, along = self.queryset, None
+        elif few is not None:
             others = [each.condition() for each in self.chosen if each is not narrowest]
             comments, along = self.unfiltered.filter(*others, pk__in=few.order_by()[:FEW]), None
         elif self._is_narrowed():
@@ -164,7 +167,7 @@ class QueueChangeList(ChangeList):
             along=along,
             wide=self.unfiltered,
         )
-        self.total = self._total(comments if few is not None else None)
+        self.total = self._total(comments if self.query or few is not None else None)
         self.result_list = with_alike(self.page.rows)
         # What Django's templates ask for. A total is not counted, so none is offered for comparison.
         self.result_count = self.full_result_count = len(self.page.rows)
@@ -194,7 +197,7 @@ class QueueChangeList(ChangeList):
 
     def _is_narrowed(self):
         """Say whether comments in the order's index have to be looked at themselves. Their age is in it."""
-        return self.query or self.view.mine or any(not isinstance(each, AgeFilter) for each in self.chosen)
+        return self.view.mine or any(not isinstance(each, AgeFilter) for each in self.chosen)
 
     def _along(self):
         """Return the comments to be looked through: a range of an index that gives them in this order."""
@@ -224,7 +227,7 @@ class QueueChangeList(ChangeList):
             return counts.in_words(len(self.page.rows))
         if few is not None:
             return counts.in_words(few.order_by().values("pk")[: counts.COUNTED + 1].count())
-        if not self.chosen and not self.query:
+        if not self.chosen:
             return self._size(self.view_name)
         about = self.estimates.get("here")
         return counts.about_in_words(about) if about else ""
@@ -243,7 +246,7 @@ class QueueChangeList(ChangeList):
             for name, view in VIEWS.items()
             if self.sizes[name] > counts.COUNTED
         }
-        # A search is no condition that could be asked beside the others.
+        # What a search gives is counted.
         if self.chosen and not self.query:
             kinds["here"] = Q(self.view.condition(self.user), *(each.condition() for each in self.chosen))
         return counts.estimate(kinds, ids) if kinds else {}

@@ -37,7 +37,9 @@ from .filters import (
     RuleFilter,
     SenderFilter,
 )
+from .languages import LanguageFilter
 from .listing import DOUBTFUL, PER_PAGE, VIEW_VAR, QueueChangeList
+from .searching import SearchedByWords
 from .writing import Writing
 
 # The queue needs the width that the admin's list of models would take.
@@ -72,7 +74,7 @@ class SendingInline(ReadOnlyInline):
 
 
 @admin.register(Comment)
-class CommentAdmin(Writing, admin.ModelAdmin):
+class CommentAdmin(SearchedByWords, Writing, admin.ModelAdmin):
     list_display = [columns.who, columns.excerpt, columns.verdict_and_reasons, columns.where, columns.when]
     list_display_links = [columns.excerpt]
     list_filter = [
@@ -84,10 +86,10 @@ class CommentAdmin(Writing, admin.ModelAdmin):
         AddressFilter,
         CampaignFilter,
         SenderFilter,
+        LanguageFilter,
         RuleFilter,
     ]
     list_select_related = ["article", "parent"]
-    search_fields = ["author_name", "author_email", "author_url", "body", "article__title"]
     list_per_page = list_max_show_all = PER_PAGE
     # The orders of the views are the ones that a large table bears.
     sortable_by = []
@@ -107,7 +109,14 @@ class CommentAdmin(Writing, admin.ModelAdmin):
     change_form_template = "admin/comments/comment/change_form.html"
 
     class Media:
-        css = {"all": ["moderation/queue.css", "moderation/writing.css", "moderation/second_look.css"]}
+        css = {
+            "all": [
+                "moderation/queue.css",
+                "moderation/writing.css",
+                "moderation/second_look.css",
+                "moderation/search.css",
+            ]
+        }
 
     def get_queryset(self, request):
         return (
