@@ -32,7 +32,11 @@ ARTICLES = 200
 RARE = 60
 RARE_RULE = "honeypot"
 COMMON_NETWORK, RARE_NETWORK = "203.0.113.0", "198.51.100.0"
-BATCH = uuid.UUID(int=8)
+BATCH, BATCH_SIZE = uuid.UUID(int=8), 5_000
+
+# Keys of pages far from the first one, in both orders.
+FAR_IN_DOUBT = "0.42_1700000000000000_1"
+A_WEEK_AGO = f"{int((time.time() - 7 * 86_400) * 1_000_000)}_1"
 
 # A name for the table, and the address.
 PAGES = [
@@ -46,20 +50,28 @@ PAGES = [
     ("spam, oldest", {"view": "spam", "sort": "oldest"}),
     ("trash", {"view": "trash"}),
     ("everything", {"view": "all"}),
-    ("article with a tenth of all", {"article": 1}),
+    ("waiting, far on", {"after": FAR_IN_DOUBT}),
+    ("waiting, far on, back", {"before": FAR_IN_DOUBT}),
+    ("everything, far on", {"view": "all", "after": A_WEEK_AGO}),
+    ("everything, far on, back", {"view": "all", "before": A_WEEK_AGO}),
+    ("article with a third", {"article": 1}),
     ("the same, everything", {"view": "all", "article": 1}),
     ("the same, spam", {"view": "spam", "article": 1}),
     ("article with few", {"view": "all", "article": 2}),
-    ("commenter with a tenth", {"view": "all", "commenter": 1}),
+    ("commenter with a third", {"view": "all", "commenter": 1}),
     ("commenter with few", {"view": "all", "commenter": 2}),
-    ("network with a tenth", {"view": "all", "address": COMMON_NETWORK}),
+    ("network with a third", {"view": "all", "address": COMMON_NETWORK}),
     ("the same, waiting", {"address": COMMON_NETWORK}),
+    ("prefix /12", {"view": "all", "address": "10.0.0.0/12"}),
+    ("prefix /36", {"view": "all", "address": "2001:db8:4000::/36"}),
     ("network with few", {"view": "all", "address": RARE_NETWORK}),
     ("prefix /24 with few", {"view": "all", "address": "198.51.100.0/24"}),
-    ("prefix /16 with a tenth", {"view": "all", "address": "203.0.0.0/16"}),
+    ("prefix /16 with a third", {"view": "all", "address": "203.0.0.0/16"}),
     ("prefix /8 with half", {"address": "10.0.0.0/8"}),
     ("rule that fires often", {"rule": "link_count"}),
     ("the same, everything", {"view": "all", "rule": "link_count"}),
+    ("rule that fires at times", {"view": "all", "rule": "website"}),
+    ("the same, waiting", {"rule": "website"}),
     ("rule that fires rarely", {"view": "all", "rule": RARE_RULE}),
     ("the same, oldest", {"view": "all", "rule": RARE_RULE, "sort": "oldest"}),
     ("doubtful", {"likelihood": "either"}),
@@ -71,12 +83,12 @@ PAGES = [
     ("past week, spam", {"view": "spam", "age": "week"}),
     ("older than 30 days", {"age": "older"}),
     ("older, newest first", {"view": "all", "age": "older"}),
-    ("sender not confirmed", {"view": "all", "sender": "unconfirmed"}),
+    ("sender not confirmed", {"view": "all", "sender_confirmed__exact": "0"}),
     ("batch", {"view": "all", "batch": str(BATCH)}),
     ("article and rule", {"view": "all", "article": 1, "rule": "link_count"}),
-    ("rule and network", {"rule": "link_count", "address": COMMON_NETWORK}),
-    ("rule and doubtful", {"rule": "link_count", "likelihood": "either"}),
-    ("article and doubtful", {"article": 1, "likelihood": "either"}),
+    ("rule and network", {"view": "all", "rule": "link_count", "address": COMMON_NETWORK}),
+    ("rule and doubtful", {"view": "all", "rule": "link_count", "likelihood": "either"}),
+    ("article and doubtful", {"view": "all", "article": 1, "likelihood": "either"}),
     ("rule and past week", {"view": "all", "rule": "link_count", "age": "week"}),
     ("search", {"q": "reader"}),
     ("search, everything", {"view": "all", "q": "reader"}),
@@ -114,6 +126,10 @@ class Sites:
     def __init__(self, folder):
         from django.conf import settings
 
+        # Hashed names need `collectstatic`, which has nothing to do with the list.
+        plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+        settings.STORAGES["staticfiles"]["BACKEND"] = plain
+        settings.WHITENOISE_AUTOREFRESH = True
         self.server = dict(settings.DATABASES["default"])
         self.databases = {}
         for name in self.NAMES:
@@ -241,32 +257,33 @@ def fill(count):
             published_at=now - timedelta(days=number),
         ).save()
     Commenter.objects.bulk_create(Commenter(key=f"{n:043}") for n in range(count // 10 + 2))
-    Batch.objects.create(id=BATCH, move=Batch.Move.MARK_SPAM, by=editor, made_at=now, done=min(count, 10_000))
-    comments = [*made_comments(count, chance, now)]
-    copy(Comment, comments)
-    copy(CommentFinding, made_findings(comments, chance))
-    copy(Decision, made_decisions(comments, editor, now))
+    Batch.objects.create(id=BATCH, move=Batch.Move.MARK_SPAM, by=editor, made_at=now)
+    rare = set(range(0, count, count // RARE)[:RARE])
+    spam = []
+    copy(Comment, made_comments(count, rare, spam, chance, now))
+    copy(CommentFinding, made_findings(count, rare, chance))
+    copy(Decision, made_decisions(count, spam, editor, now))
     reset_and_analyze()
     client = Client(SERVER_NAME="localhost")
     client.force_login(editor)
     return client
 
 
-def made_comments(count, chance, now):
-    """One row a comment. Most of them are young, as on a site that grows."""
-    words = (ROOT / "comments" / "own_comments.jsonl").read_text(encoding="utf-8").split()[:4_000]
-    statuses, weights = ["pending", "approved", "spam", "trash"], [30, 40, 20, 10]
-    empty = {"body_html": "", "fragment": "", "text_digest": "", "author_url": "", "sanitizer_version": 1}
-    rare = set(list(range(0, count, count // RARE))[:RARE])
+def made_comments(count, rare, spam, chance, now):
+    """One row a comment, most of them young, as on a site that grows. Of spam the ids are kept."""
+    words = (ROOT / "comments" / "own_comments.jsonl").read_text(encoding="utf-8").split()
+    words = [word.strip('"<>{}[]') for word in words if "&" not in word][:4_000]
+    statuses, weights = ["pending", "approved", "spam", "trash"], [30, 35, 25, 10]
+    empty = {"author_url": "", "fragment": "", "text_digest": "", "sanitizer_version": 1, "rules_version": 4}
     for number in range(count):
-        body = (
-            " ".join(chance.choices(words, k=chance.choice((12, 40, 90)))).replace("<", "").replace("&", "")
-        )
-        is_rare, is_common = number in rare, number % 10 == 3
-        network = f"10.{chance.randrange(256)}.{chance.randrange(256)}.0"
-        if chance.random() < 0.4:
-            network = f"2001:db8:{chance.randrange(1, 65_536):x}::"
-        probability = min(1, max(0, chance.choice((chance.gauss(0.1, 0.1), chance.gauss(0.95, 0.1), 0.5))))
+        body = " ".join(chance.choices(words, k=chance.choice((12, 40, 90)))).replace("<", "")
+        is_rare, is_common = number in rare, number % 3 == 1
+        probability = chance.gauss(0.15, 0.2) if chance.random() < 0.6 else chance.gauss(1.0, 0.1)
+        # What was imported has been judged by nobody.
+        probability = 0.5 if number % 23 == 0 else min(1.0, max(0.0, probability))
+        [status] = chance.choices(statuses, weights)
+        if status == "spam":
+            spam.append(number + 1)
         yield empty | {
             "id": number + 1,
             "article_id": 2 if is_rare else 1 if is_common else chance.randrange(3, ARTICLES + 1),
@@ -279,59 +296,56 @@ def made_comments(count, chance, now):
             "author_email": f"reader{number // 3}@example.org",
             "body": body,
             "body_html": f"<p>{body}</p>",
-            "address": RARE_NETWORK if is_rare else COMMON_NETWORK if is_common else network,
-            "status": chance.choices(statuses, weights)[0],
+            "address": RARE_NETWORK
+            if is_rare
+            else COMMON_NETWORK
+            if is_common
+            else some_network(count, chance),
+            "status": status,
             "submitted_at": now - timedelta(days=400 * (1 - number / count) ** 3),
             "sender_confirmed": not is_rare,
             "points": probability * 20,
             "spam_probability": probability,
-            "rules_version": 4,
             "place": f"{number:025x}",
         }
 
 
-def made_findings(comments, chance):
+def some_network(count, chance):
+    """A twentieth of them is within 10.0.0.0/12, another one within 2001:db8:4000::/36."""
+    if chance.random() < portion(0.05, count):
+        return f"10.{chance.randrange(16)}.{chance.randrange(256)}.0"
+    if chance.random() < portion(0.05, count):
+        return f"2001:db8:{0x4000 + chance.randrange(0x1000):x}::"
+    return f"10.{chance.randrange(16, 256)}.{chance.randrange(256)}.0"
+
+
+def portion(share, count):
+    """Return a share of all comments, or on a small site as many as it takes to fill a page in each view."""
+    return max(share, 300 / count)
+
+
+def made_findings(count, rare, chance):
     """Five rows a comment, of rules that fire always, often, at times and hardly ever."""
     said = {"case": "", "evaluated": True}
-    for comment in comments:
-        is_rare = not comment["sender_confirmed"]
+    for number in range(count):
         for rule, points in (
             ("relevance", -3.0),
             ("words", chance.gauss(0, 6)),
-            ("link_count", 8.0 if chance.random() < 0.2 else 0.0),
-            ("website", 9.0 if chance.random() < 0.01 else 0.0),
-            (RARE_RULE, 30.0 if is_rare else 0.0),
+            ("link_count", 8.0 if chance.random() < 0.5 else 0.0),
+            ("website", 9.0 if chance.random() < portion(0.01, count) else 0.0),
+            (RARE_RULE, 30.0 if number in rare else 0.0),
         ):
-            yield said | {
-                "comment_id": comment["id"],
-                "rule": rule,
-                "points": points,
-                "detail": f"{points:.0f}",
-            }
+            yield said | {"comment_id": number + 1, "rule": rule, "points": points, "detail": f"{points:.0f}"}
 
 
-def made_decisions(comments, editor, now):
-    """The system's word on each comment, and one batch of spam, as large as a batch may be."""
-    spam = [comment for comment in comments if comment["status"] == "spam"][:10_000]
-    for comment in comments:
-        at = comment["submitted_at"]
-        yield {
-            "comment_id": comment["id"],
-            "from_status": "",
-            "to_status": "pending",
-            "decided_at": at,
-            "reason": "",
-        }
-    for comment in spam:
-        yield {
-            "comment_id": comment["id"],
-            "from_status": "pending",
-            "to_status": "spam",
-            "decided_at": now,
-            "reason": "",
-            "by_id": editor.pk,
-            "batch": BATCH,
-        }
+def made_decisions(count, spam, editor, now):
+    """The system's word on each comment, and one batch of spam."""
+    said = {"from_status": "", "to_status": "pending", "decided_at": now, "reason": ""}
+    for number in range(count):
+        yield said | {"comment_id": number + 1}
+    for comment_id in spam[:BATCH_SIZE]:
+        moved = {"from_status": "pending", "to_status": "spam", "by_id": editor.pk, "batch": BATCH}
+        yield said | moved | {"comment_id": comment_id}
 
 
 def copy(model, rows):

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.lookups import GreaterThanOrEqual, IsNull, LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +29,14 @@ from .likelihood import LIKELIHOODS
 def is_id(value):
     """Say whether a text from outside can be the id of anything."""
     return key_of(value) is not None
+
+
+def is_among(rows):
+    """Return the condition that there is a row of the comment, looked up for one comment after the other.
+
+    PostgreSQL would read all rows at once for an EXISTS where it believes them to be few.
+    """
+    return Q(IsNull(Subquery(rows.filter(comment=OuterRef("pk")).order_by().values("comment")[:1]), False))
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -63,6 +71,7 @@ class QueueFilter(admin.SimpleListFilter):
 class ChoiceFilter(QueueFilter):
     """One of a few named choices, in ``CHOICES``."""
 
+    template = "admin/filter.html"
     CHOICES = {}
 
     def lookups(self, request, model_admin):
@@ -151,7 +160,7 @@ class RuleFilter(QueueFilter):
         return CommentFinding.objects.filter(rule=self.value(), points__gte=FIRED, evaluated=True)
 
     def condition(self):
-        return Exists(self.fired().filter(comment=OuterRef("pk")))
+        return is_among(self.fired())
 
     def candidates(self, statuses):
         return self.fired().values("comment")
@@ -223,7 +232,7 @@ class BatchFilter(FilterFromRow):
         return Decision.objects.filter(batch=UUID(self.value()))
 
     def condition(self):
-        return Exists(self.moved().filter(comment=OuterRef("pk")))
+        return is_among(self.moved())
 
     def candidates(self, statuses):
         return self.moved().values("comment")

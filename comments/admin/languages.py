@@ -18,7 +18,6 @@ class LanguageFilter(QueueFilter):
 
     title = _("language")
     parameter_name = "language"
-    leads = True
 
     def lookups(self, request, model_admin):
         chosen = self.value()
@@ -38,5 +37,5 @@ class LanguageFilter(QueueFilter):
         return Comment.objects.filter(self.condition(), status__in=statuses).values("pk")
 
     def along(self, order):
-        """There is an index for each order."""
+        """There is an index for each order, with the status and without."""
         return self.condition()

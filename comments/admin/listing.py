@@ -1,8 +1,9 @@
 """Which comments the queue lists: its views with their counts, its orders and its pages.
 
-A page costs the same however many comments there are. Where a filter lets few through, its index gives them
-and the rest is looked at one by one. Where each lets many through, the order's own index is followed until
-the page is full, and no further than ``paging.WINDOW``.
+A page costs the same however many comments there are. Where a filter passes few, its index gives them, and
+the other filters look at these alone. Where each passes many, an index that has the order is followed until
+the page is full, and no further than ``paging.WINDOWS`` say. What both cost is the same on every site, and
+does not hang on what a database guesses of filters together.
 """
 
 from dataclasses import dataclass
@@ -20,9 +21,9 @@ from articles.models import Author
 from ..batches import MOST
 from ..campaigns import with_alike
 from ..models import Comment, SecondLook
-from . import counts
+from . import counts, paging
 from .filters import AgeFilter, QueueFilter
-from .paging import ORDERS, turn_to
+from .paging import ORDERS, Listed, turn_to
 
 PER_PAGE = 50
 # So many comments are few: all of them are looked at. A batch holds no more.
@@ -40,10 +41,7 @@ OWN_VARS = (VIEW_VAR, SORT_VAR, STATUS_VAR, AFTER_VAR, BEFORE_VAR)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Comments that are looked at together.
-
-    ``statuses``: empty for all but what was deleted. ``sorts``: the first by default.
-    """
+    """Comments that are looked at together. ``statuses``: empty for all. ``sorts``: the first by default."""
 
     label: str
     empty: str
@@ -53,7 +51,7 @@ class View:
     sorts: tuple[str, ...] = ("newest", "oldest")
 
     def condition(self, user):
-        """Return the condition that a comment belongs here; empty where all do."""
+        """Return the condition that a comment belongs here."""
         if self.doubtful:
             # All of them are published. To ask for the status too leads SQLite through all that is published.
             return Q(pk__in=SecondLook.objects.doubtful())
@@ -146,28 +144,10 @@ class QueueChangeList(ChangeList):
 
     def get_results(self, request):
         """Fetch one page, at a cost that does not grow with the table."""
-        self.sizes, narrowest, few = self._measured()
-        if self.query:
-            # A search gives so few that all of them are looked at.
-            comments, along = self.queryset, None
-        elif few is not None:
-            others = [each.condition() for each in self.chosen if each is not narrowest]
-            comments, along = self.unfiltered.filter(*others, pk__in=few.order_by()[:FEW]), None
-        elif self._is_narrowed():
-            comments, along = self.queryset, self._along()
-        else:
-            comments, along = self.queryset, None
+        listed = self._listed()
         key, backwards = self._key(request.GET)
-        self.page = turn_to(
-            comments,
-            self.order,
-            size=PER_PAGE,
-            key=key,
-            backwards=backwards,
-            along=along,
-            wide=self.unfiltered,
-        )
-        self.total = self._total(comments if self.query or few is not None else None)
+        self.page = turn_to(listed, self.order, size=PER_PAGE, key=key, backwards=backwards)
+        self.total = self._total(listed.few)
         self.result_list = with_alike(self.page.rows)
         # What Django's templates ask for. A total is not counted, so none is offered for comparison.
         self.result_count = self.full_result_count = len(self.page.rows)
@@ -176,36 +156,47 @@ class QueueChangeList(ChangeList):
         self.multi_page = False
         self.paginator = None
 
-    def _measured(self):
-        """Return how many comments each view holds, up to a limit, and the filter that passes the fewest.
-
-        With it what it passes, None where that is more than FEW. The filter is None where it is the view.
-        """
+    def _listed(self):
+        """Return what is listed, and how it is found; on the way, how many comments each view holds."""
         statuses = self.view.statuses or Comment.Status.values
-        narrow = {f"filter_{number}": each for number, each in enumerate(self.chosen)}
-        passed = {name: each.candidates(statuses) for name, each in narrow.items()}
+        passed = {each: each.candidates(statuses) for each in self.chosen}
         if self.view.mine:
-            passed["whose"] = self.view.of(Comment.objects, self.user).values("pk")
-        passed = {name: rows for name, rows in passed.items() if rows is not None}
+            passed[self.view] = self.view.of(Comment.objects, self.user).values("pk")
+        passed = {each: rows for each, rows in passed.items() if rows is not None}
         parts = {name: (view.of(Comment.objects, self.user), counts.COUNTED) for name, view in VIEWS.items()}
         parts["is_author"] = Author.objects.filter(user=self.user), 1
-        sizes = counts.count_to(parts | {name: (rows, FEW) for name, rows in passed.items()})
-        name = min(passed, key=sizes.get, default=None)
-        if name is None or sizes[name] > FEW:
-            return sizes, None, None
-        return sizes, narrow.get(name), passed[name]
+        named = {f"passed_{number}": each for number, each in enumerate(passed)}
+        self.sizes = counts.count_to(parts | {name: (passed[each], FEW) for name, each in named.items()})
+        if self.query:
+            # A search gives so few that all of them are looked at.
+            return Listed(self.queryset, wide=self.unfiltered, few=self.queryset)
+        sizes = {each: self.sizes[name] for name, each in named.items()}
+        narrowest = min(sizes, key=sizes.get, default=None)
+        few = None
+        if narrowest is not None and sizes[narrowest] <= FEW:
+            others = [each.condition() for each in self.chosen if each is not narrowest]
+            few = self.unfiltered.filter(*others, pk__in=passed[narrowest].order_by()[:FEW])
+        leader = next((each for each in self.chosen if each.leads and not self.order.by_doubt), None)
+        # Along the order it is quicker only where a page is likely to be full soon.
+        soon = paging.WINDOWS[0] * sizes.get(narrowest, 0) >= PER_PAGE * (self.sizes["highest"] or 0)
+        along = None
+        if self._is_narrowed() and (few is None or leader or soon):
+            along = self._along(leader)
+        return Listed(self.queryset, wide=self.unfiltered, few=few, along=along)
 
     def _is_narrowed(self):
         """Say whether comments in the order's index have to be looked at themselves. Their age is in it."""
         return self.view.mine or any(not isinstance(each, AgeFilter) for each in self.chosen)
 
-    def _along(self):
-        """Return the comments to be looked through: a range of an index that gives them in this order."""
-        leaders = [each for each in self.chosen if each.leads][:1]
-        conditions = [each.along(self.order) for each in self.chosen if not each.leads or each in leaders]
+    def _along(self, leader):
+        """Return the comments to be looked through: a range of an index that gives them in this order.
+
+        ``leader``: the filter that the index begins with, if any; there is no status in such an index.
+        """
+        conditions = [each.along(self.order) for each in self.chosen if not each.leads or each is leader]
         along = Comment.objects.filter(*(condition for condition in conditions if condition is not None))
-        # An index that a filter leads has no status in it, nor has one for several of them.
-        if len(self.view.statuses) == 1 and (self.order.by_doubt or not leaders):
+        # Nor is there an index in the order for several of them.
+        if leader is None and len(self.view.statuses) == 1:
             along = along.filter(status=self.view.statuses[0])
         return along
 

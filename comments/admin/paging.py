@@ -108,49 +108,63 @@ class Page:
     is_cut: bool
 
 
-def turn_to(comments, order, *, size, key=None, backwards=False, wide, along=None):
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the pages hold, and how it is found.
+
+    ``comments``: all of it. ``few``: the same by a way that looks at few comments in all, ``along``: comments
+    that an index gives in the order, to be looked through as far as WINDOWS go; None where there is no such
+    way, and both where the order's own index has all that is listed.
+    ``wide``: where to fetch what is shown of a comment.
+    """
+
+    comments: models.QuerySet
+    wide: models.QuerySet
+    few: models.QuerySet | None = None
+    along: models.QuerySet | None = None
+
+
+def turn_to(listed, order, *, size, key=None, backwards=False):
     """Return the page that begins beyond a key, or ends there if it goes backwards.
 
-    ``size``: comments a page. ``along``: comments that an index gives in this order, to be looked through
-    for those that are wanted where no index can find them, as far as WINDOWS go; None where one can.
-    ``wide``: where to fetch what is shown of the comments that were found.
-    Where nothing is left beyond the key it is the last page, and the first one where a page that goes
-    backwards would reach beyond the beginning.
+    ``size``: comments a page. Where nothing is left beyond the key it is the last page, and the first one
+    where a page that goes backwards would reach beyond the beginning.
     """
     sorting = order.by(backwards=backwards)
 
     def onward(rows):
-        return (rows if key is None else rows.filter(order.beyond(key, backwards=backwards))).order_by(
-            *sorting
-        )
+        beyond = rows if key is None else rows.filter(order.beyond(key, backwards=backwards))
+        return beyond.order_by(*sorting)
 
-    for window in [None] if along is None else WINDOWS:
-        if window is None:
-            found = onward(comments)
-        else:
-            found = comments.filter(pk__in=onward(along).values("pk")[:window]).order_by(*sorting)
-        rows = list(wide.filter(pk__in=found.values("pk")[: size + 1]).order_by(*sorting))
+    def within(window):
+        return listed.comments.filter(pk__in=onward(listed.along).values("pk")[:window]).order_by(*sorting)
+
+    if listed.along is None:
+        ways = [onward(listed.comments if listed.few is None else listed.few)]
+    elif listed.few is None:
+        ways = [within(window) for window in WINDOWS]
+    else:
+        ways = [within(WINDOWS[0]), onward(listed.few)]
+    for found in ways:
+        # Chosen by narrow rows, then fetched as wide ones.
+        chosen = found.values("pk")[: size + 1]
+        rows = list(listed.wide.filter(pk__in=chosen).order_by(*sorting))
         has_more = len(rows) > size
         if has_more:
             break
     edge = None
-    if window is not None and not has_more:
-        last = onward(along).values_list(*KEY_FIELDS)[window - 1 : window].first()
+    if not has_more and listed.few is None and listed.along is not None:
+        last = onward(listed.along).values_list(*KEY_FIELDS)[WINDOWS[-1] - 1 : WINDOWS[-1]].first()
         edge = order.key(*last) if last else None
     if edge is None:
-        again = {"size": size, "along": along, "wide": wide}
         if key is not None and not backwards and not rows:
-            return turn_to(comments, order, backwards=True, **again)
+            return turn_to(listed, order, size=size, backwards=True)
         if backwards and not has_more:
-            return turn_to(comments, order, **again)
+            return turn_to(listed, order, size=size)
     rows = rows[:size]
     far = order.place(rows[-1]) if has_more else edge
     near = order.place(rows[0]) if rows and key is not None else None
     if backwards:
         rows.reverse()
-    return Page(
-        rows,
-        before=far if backwards else near,
-        after=near if backwards else far,
-        is_cut=edge is not None,
-    )
+        return Page(rows, before=far, after=near, is_cut=edge is not None)
+    return Page(rows, before=near, after=far, is_cut=edge is not None)
