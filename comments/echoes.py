@@ -155,7 +155,7 @@ _COMMENTS = """
         (
             SELECT to_status FROM comments_decision AS word
             WHERE comment_id = comment.id AND by_id IS NOT NULL
-                AND from_status <> '' AND to_status <> 'deleted' AND undoes_id IS NULL
+                AND from_status <> '' AND to_status <> 'deleted' AND COALESCE(undoes_id, 0) = 0
                 AND NOT EXISTS (SELECT 1 FROM comments_decision WHERE undoes_id = word.id)
             ORDER BY id DESC LIMIT 1
         ) AS decided,

@@ -131,6 +131,8 @@ def turn_to(listed, order, *, size, key=None, backwards=False):
     where a page that goes backwards would reach beyond the beginning.
     """
     sorting = order.by(backwards=backwards)
+    # What comes with the rows is fetched once, for those that are shown.
+    bare = listed.wide.prefetch_related(None)
 
     def onward(rows):
         beyond = rows if key is None else rows.filter(order.beyond(key, backwards=backwards))
@@ -148,7 +150,7 @@ def turn_to(listed, order, *, size, key=None, backwards=False):
     for found in ways:
         # Chosen by narrow rows, then fetched as wide ones.
         chosen = found.values("pk")[: size + 1]
-        rows = list(listed.wide.filter(pk__in=chosen).order_by(*sorting))
+        rows = list(bare.filter(pk__in=chosen).order_by(*sorting))
         has_more = len(rows) > size
         if has_more:
             break
@@ -162,6 +164,7 @@ def turn_to(listed, order, *, size, key=None, backwards=False):
         if backwards and not has_more:
             return turn_to(listed, order, size=size)
     rows = rows[:size]
+    models.prefetch_related_objects(rows, *listed.wide._prefetch_related_lookups)
     far = order.place(rows[-1]) if has_more else edge
     near = order.place(rows[0]) if rows and key is not None else None
     if backwards:

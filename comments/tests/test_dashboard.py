@@ -99,6 +99,7 @@ def board_of(response):
         # Caught: the system's word is spam, and nobody took it out.
         ("S:spam", {"caught": 1}),
         ("S:pending S:spam", {"caught": 1}),
+        ("S:spam P:pending S:spam", {"caught": 1}),
         ("S:spam P:trash", {"caught": 1}),
         ("S:spam P:pending", {}),
         ("S:spam P:pending P:spam", {}),

@@ -243,7 +243,7 @@ def test_crafted_value_leads_back_to_the_queue(client, ana, article, query):
 # What they cost
 
 
-def test_a_filter_takes_at_most_twelve_queries_and_two_at_most_fifteen(
+def test_a_filter_takes_at_most_twelve_queries_and_two_at_most_thirteen(
     client, ana, article, django_assert_max_num_queries
 ):
     comments = []
@@ -272,7 +272,7 @@ def test_a_filter_takes_at_most_twelve_queries_and_two_at_most_fifteen(
         with mock.patch("comments.admin.listing.FEW", few):
             for number, one in enumerate(single):
                 for other in single[:number]:
-                    with django_assert_max_num_queries(15):
+                    with django_assert_max_num_queries(13):
                         response = client.get(QUEUE, {"view": "all"} | one | other)
                     assert len(writers(response)) == (0 if "commenter" in one | other else 3)
 

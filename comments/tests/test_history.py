@@ -305,13 +305,6 @@ def test_each_filter_is_read_from_an_index_in_order(asked, before):
             assert any(name in plan for name in ("history_", "batch_")), plan
 
 
-def test_what_still_stands_of_one_comment_is_found_by_that_comment(article):
-    """Not by the index that tells what was taken back, in which nearly every decision is the same."""
-    if connection.vendor == "sqlite":
-        plan = make_comment(article).decisions.by_people().explain()
-        assert "(comment_id=?" in plan.splitlines()[0]
-
-
 # Filters
 
 
