@@ -42,6 +42,14 @@ LEADS_TO = {
     Batch.Move.TRASH: Comment.Status.TRASH,
     Batch.Move.DELETE: Comment.Status.DELETED,
 }
+# From which statuses a move makes sense.
+MAKES_SENSE_FROM = {
+    Batch.Move.APPROVE: {"pending", "spam", "trash"},
+    Batch.Move.HOLD: {"approved"},
+    Batch.Move.MARK_SPAM: {"pending", "approved", "trash"},
+    Batch.Move.TRASH: {"pending", "approved", "spam"},
+    Batch.Move.RESTORE: {"spam", "trash"},
+}
 # Whole sentences, since languages differ in more than the verb; ``when`` begins with its own preposition.
 DECIDED = {
     Comment.Status.PENDING: ngettext_lazy(
@@ -101,6 +109,11 @@ class Outlook:
 
     back: list
     left: list
+
+
+def sensible_moves(comment):
+    """Return the moves that there are buttons for."""
+    return [move for move, statuses in MAKES_SENSE_FROM.items() if comment.status in statuses]
 
 
 def apply(move, seen, *, by, now):

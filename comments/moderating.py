@@ -21,8 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from articles.visitors import signed_in_user
 
 from . import batches
-from .admin.actions import sensible_moves
-from .batches import key_of
+from .batches import key_of, sensible_moves
 from .models import Comment, InvalidTransition
 from .on_page import DECIDED_VAR, last_word
 from .thread import page_number

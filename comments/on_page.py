@@ -5,8 +5,7 @@ from dataclasses import replace
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from .admin.actions import sensible_moves
-from .batches import key_of
+from .batches import key_of, sensible_moves
 from .fragments import comment_time, render_fragment
 from .models import Comment
 

@@ -9,22 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .. import batches
-from ..models import Batch, Comment
+from ..models import Comment
 from .history import QUEUE, undo_url
-
-# From which statuses a move makes sense.
-MAKES_SENSE_FROM = {
-    Batch.Move.APPROVE: {"pending", "spam", "trash"},
-    Batch.Move.HOLD: {"approved"},
-    Batch.Move.MARK_SPAM: {"pending", "approved", "trash"},
-    Batch.Move.TRASH: {"pending", "approved", "spam"},
-    Batch.Move.RESTORE: {"spam", "trash"},
-}
-
-
-def sensible_moves(comment):
-    """Return the moves that there are buttons for."""
-    return [move for move, statuses in MAKES_SENSE_FROM.items() if comment.status in statuses]
 
 
 def newest_id():

@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..batches import MAX_KEY
+from ..batches import MAKES_SENSE_FROM, MAX_KEY
 from ..campaigns import WAITING_LOOKED_AT, count, waiting
 from ..fragments import comment_time
 from ..markup import links_in, plain_text
@@ -22,7 +22,7 @@ from ..models import Batch, Comment
 from ..moderation.addresses import host
 from ..moderation.text import fold
 from ..moderation.traces import FEWEST_WORDS
-from .actions import MAKES_SENSE_FROM, decide, newest_id, selected
+from .actions import decide, newest_id, selected
 from .listing import VIEW_OF_STATUS, VIEW_VAR, WAITING
 
 # Comments on the page, so that an editor sees what they decide; of more it says how many.

@@ -8,11 +8,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..batches import sensible_moves
 from ..fragments import comment_time
 from ..markup import plain_text
 from ..replying import why_not
 from . import presence, second_looks
-from .actions import sensible_moves
 from .campaigns import link_to_campaign
 from .likelihood import likelihood
 from .listing import VIEW_VAR

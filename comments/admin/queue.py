@@ -21,7 +21,7 @@ from ..markup import clean_line, plain_text
 from ..models import AkismetFields, Batch, Comment, InvalidTransition, Sending
 from ..presence import forget, others
 from . import campaigns, columns, interrupted, presence, second_looks
-from .actions import QueueActionForm, move_action, row_button_as_action, sensible_moves
+from .actions import QueueActionForm, move_action, row_button_as_action
 from .blocklist import proposals
 from .card import gather
 from .decisions import history_url, of_comment
@@ -217,7 +217,7 @@ class CommentAdmin(SearchedByWords, Writing, admin.ModelAdmin):
             "submitted": comment_time(obj.submitted_at),
             "history": of_comment(obj) if self.has_moderate_permission(request) else None,
             "deletion": deletion_of(obj),
-            "moves": sensible_moves(obj) if self.has_moderate_permission(request) else [],
+            "moves": batches.sensible_moves(obj) if self.has_moderate_permission(request) else [],
             "second_look": second_looks.on_card(obj),
             "proposals": proposals(obj) if request.user.has_perm("comments.add_blocklistentry") else [],
         }
