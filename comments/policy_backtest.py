@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from django.db.models import Q
 
-from .backtest import CHUNK, DAYS, LIMIT, SHOWN, TELLING, newest_ids, with_article
+from .backtest import CHUNK, DAYS, LIMIT, LOOKED_AT, SHOWN, TELLING, newest_ids, with_article
 from .facts import ORDERS, TRUSTED
 from .models import Comment, CommentFinding
 from .moderation.pipeline import HARDNESS, PRIOR, outcome_of
@@ -153,7 +153,7 @@ def _outcome(settings, facts):
 def _figures(counts, which):
     return {
         status: Figures(*(counts[which, status, outcome] for outcome in sorted(Outcome, key=HARDNESS)))
-        for status in Comment.Status.values
+        for status in LOOKED_AT
     }
 
 
