@@ -32,6 +32,7 @@ ARTICLES = 200
 RARE = 60
 RARE_RULE = "honeypot"
 COMMON_NETWORK, RARE_NETWORK = "203.0.113.0", "198.51.100.0"
+RARE_CAMPAIGN = 1
 BATCH, BATCH_SIZE = uuid.UUID(int=8), 5_000
 
 # Keys of pages far from the first one, in both orders.
@@ -90,8 +91,13 @@ PAGES = [
     ("rule and doubtful", {"view": "all", "rule": "link_count", "likelihood": "either"}),
     ("article and doubtful", {"view": "all", "article": 1, "likelihood": "either"}),
     ("rule and past week", {"view": "all", "rule": "link_count", "age": "week"}),
-    ("search", {"q": "reader"}),
-    ("search, everything", {"view": "all", "q": "reader"}),
+    ("language of most", {"language": "en"}),
+    ("the same, everything", {"view": "all", "language": "en"}),
+    ("language of few", {"view": "all", "language": "sv"}),
+    ("campaign", {"view": "all", "campaign": RARE_CAMPAIGN}),
+    ("search, a word of all", {"q": "reader"}),
+    ("the same, everything", {"view": "all", "q": "reader"}),
+    ("search, an address", {"view": "all", "q": "reader166@example.org"}),
 ]
 
 
@@ -304,6 +310,8 @@ def made_comments(count, rare, spam, chance, now):
             else COMMON_NETWORK
             if is_common
             else some_network(count, chance),
+            "language": "sv" if is_rare else chance.choice(("en", "en", "en", "de")),
+            "campaign": RARE_CAMPAIGN if is_rare else None,
             "status": status,
             "submitted_at": now - timedelta(days=400 * (1 - number / count) ** 3),
             "sender_confirmed": not is_rare,

@@ -1,6 +1,7 @@
 """The filter by the language in which a comment is written."""
 
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.cache import cache
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +10,8 @@ from ..models import Comment
 from ..moderation.language import CODES
 from .filters import QueueFilter
 
+# Which languages occur changes seldom: so long a list is kept, in seconds.
+KEPT_AS, KEPT_SECONDS = "comments.languages", 600
 # How an address says that the language is not known.
 UNKNOWN = "unknown"
 
@@ -23,7 +26,7 @@ class LanguageFilter(QueueFilter):
         chosen = self.value()
         if chosen is not None and chosen not in CODES | {UNKNOWN}:
             raise IncorrectLookupParameters("No language has such a code")
-        found = {language or UNKNOWN for language in occurring()}
+        found = {language or UNKNOWN for language in cache.get_or_set(KEPT_AS, occurring, KEPT_SECONDS)}
         if chosen is None and len(found) < 2:
             return []
         named = {code: str(name_of("" if code == UNKNOWN else code)) for code in found | {chosen} - {None}}

@@ -3,8 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.cache import cache
 
 from comments import background, intake
+from comments.admin.languages import KEPT_AS
 from comments.akismet import Client
 from comments.moderation.pipeline import PRIOR, judge
 from comments.moderation.types import Finding
@@ -15,8 +17,9 @@ from .loopback import Loopback
 
 @pytest.fixture(autouse=True)
 def nothing_read_yet():
-    """Let no test meet the articles of an earlier one, which this process has read."""
+    """Let no test meet the articles and languages of an earlier one, which this process has read."""
     background.forget()
+    cache.delete(KEPT_AS)
 
 
 @pytest.fixture

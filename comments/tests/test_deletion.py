@@ -568,7 +568,7 @@ def test_page_that_asks_costs_the_same_for_many_comments(client, article, ana, d
     address = way_to_empty(client.get(f"{QUEUE}?view=spam"))
     # Session, user, two of permissions; the list's own count; how many came and were decided since, which
     # are deleted, and the first of them.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get(address)
 
 
