@@ -36,7 +36,7 @@ def busy_desk(editor):
             ("spam", "approved"),
         ]:
             comment = make_comment(
-                article, at=at, status=then or first, author_name=f"Tom {wide[: number * 5]}"
+                article, at=at, status=then or first, author_name=f"Tom {wide[: number * 5]}"[:100]
             )
             comment.decisions.create(from_status="", to_status=first, decided_at=at)
             comment.findings.create(rule="link_count", points=4 if then == "spam" else -4, detail="links")

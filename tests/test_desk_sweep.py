@@ -34,7 +34,7 @@ def sweeps(settings, monkeypatch):
     monkeypatch.setattr(sweeper, "_work", lambda worker: (_ for _ in ()).throw(SystemExit))
     if sweeper._thread is not None:
         sweeper.wake()
-        sweeper._thread.join(timeout=10)
+        sweeper._thread.join(timeout=60)
         assert not sweeper._thread.is_alive()
 
 

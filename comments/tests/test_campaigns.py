@@ -433,6 +433,7 @@ def test_rows_say_it_in_one_query_however_many_campaigns(client, ana):
         return len(captured), response.content.decode().count('class="alike"')
 
     a_campaign(2)
+    queries()
     few, links = queries()
     assert links == 2
     for _campaign in range(5):
