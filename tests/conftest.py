@@ -22,7 +22,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 # What a page may take on a busy machine before it counts as broken, in milliseconds.
-PATIENCE = 10_000
+PATIENCE = 30_000
 
 
 @pytest.fixture(scope="session")
