@@ -39,6 +39,9 @@ KEPT = 3
 # How long a page with a login that carries something may stay open.
 CARRIED_FOR = timedelta(days=7)
 
+# Pages whose forms nobody would miss: the one below, and what a script says of itself twice a minute.
+NOTHING_TO_LOSE = {"comments_comment_interrupted", "comments_comment_presence"}
+
 # Fields that say nothing to a reader, besides those that begin with "_" or "seen_".
 MECHANICAL = {
     "action",
@@ -151,11 +154,10 @@ def _login_url():
 
 
 def _is_on_the_desk(request):
-    """Say whether an address belongs to the desk; the page above does not, it has nothing to lose."""
+    """Say whether an address belongs to the desk and takes what an editor would miss."""
     desk = reverse("admin:app_list", args=["comments"])
     match = request.resolver_match
-    is_ours = match is not None and match.url_name == "comments_comment_interrupted"
-    return request.path.startswith(desk) and not is_ours
+    return request.path.startswith(desk) and not (match and match.url_name in NOTHING_TO_LOSE)
 
 
 def _may_moderate(request):

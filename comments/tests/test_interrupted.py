@@ -300,6 +300,20 @@ def test_session_keeps_the_newest_few(browser, article, ana):
     assert statuses(*comments) == ["pending"] * len(comments)
 
 
+def test_script_that_says_who_is_here_is_no_form_to_be_kept(browser, article, ana):
+    """Left open over a login, it would push what was typed out of the session, and fail aloud meanwhile."""
+    [comment] = waiting(article)
+    here = reverse("admin:comments_comment_presence", args=[comment.pk])
+    browser.get(QUEUE)
+    stale = browser.post(here, {"csrfmiddlewaretoken": "x" * 32}, **HERE)
+    assert (stale.status_code, interrupted.SESSION_KEY in browser.session) == (403, False)
+    token = token_of(browser.get(QUEUE))
+    session_expires()
+    signed_out = browser.post(here, {"csrfmiddlewaretoken": token}, **HERE)
+    assert signed_out.status_code == 302
+    assert signed_out["Location"].startswith(LOGIN)
+
+
 @pytest.mark.parametrize("carried", ["", "abc", "x:y:z", "forged", "old"])
 def test_what_we_did_not_sign_or_is_too_old_is_dropped(browser, article, ana, carried, monkeypatch):
     sent = ["https://elsewhere.example/", "action=approve_selected"]
