@@ -21,8 +21,8 @@ from tests.factories import make_article, make_comment, make_user
 QUEUE = reverse("admin:comments_comment_changelist")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
-on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="what SQLite alone does")
-on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="what PostgreSQL alone does")
+on_sqlite = pytest.mark.only_on("sqlite")
+on_postgresql = pytest.mark.only_on("postgresql")
 
 
 @pytest.fixture
