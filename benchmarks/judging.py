@@ -4,7 +4,8 @@
 
 Makes a site of its own on SQLite in a temporary folder, with so many stored comments, and posts comments of
 2,000 characters to it through Django's test client: in turn with the filter, and with an empty verdict in its
-place. Texts are put together from the comments that the project brings along.
+place. Texts are put together from the comments that the project brings along. What counts is the CPU of the
+thread that answers; another one mails editors meanwhile, of judged comments and others alike.
 """
 
 import argparse
@@ -66,13 +67,18 @@ def measure(options):
     call_command("migrate", verbosity=0)
     texts, writer = Texts(), random.Random(1)
     article = fill(options.stored, texts, writer)
-    with_filter, without, judging = post(article, options.posts, texts, writer)
+    with_filter, without, judging, grouping = post(article, options.posts, texts, writer)
     print(f"\n{options.stored:,} comments stored, posts of {LENGTH:,} characters, ms of CPU")
     print(f"{'':24}{'median':>9}{'99th percentile':>18}")
     for name, found in (("post, judged", with_filter), ("post, nothing judged", without)):
         print(f"{name:24}{statistics.median(found):9.1f}{percentile(found, 99):18.1f}")
     cost = [judged - plain for judged, plain in zip(with_filter, without, strict=True)]
-    for name, found in (("the difference", cost), ("of it, facts and rules", judging)):
+    parts = (
+        ("the difference", cost),
+        ("of it, facts and rules", judging),
+        ("besides, grouping", grouping),
+    )
+    for name, found in parts:
         print(f"{name:24}{statistics.median(found):9.1f}{percentile(found, 99):18.1f}")
     print(f"ratio of the medians: {statistics.median(with_filter) / statistics.median(without):.2f}")
     print("a worker's start, beside one without the filter: " + start())
@@ -154,7 +160,8 @@ def fill(count, texts, chance):
 def post(article, count, texts, chance):
     """Post in turn with and without the filter; return the milliseconds of CPU of each post.
 
-    And of gathering the facts and judging, which is the difference without what is stored of it.
+    And of gathering the facts and judging, which is the difference without what is stored of it; and of
+    grouping a judged comment with others like it, for the editors, which decides nothing.
     """
     from django.test import Client
     from django.urls import reverse
@@ -165,20 +172,23 @@ def post(article, count, texts, chance):
     client, address = Client(SERVER_NAME="localhost"), reverse("comments:post", args=[article.pk])
     headers = {"Sec-Fetch-Site": "same-origin"}
     empty = decide((), policy="known", trusted=False)
-    found, judging = ([], []), []
-    gather, judge = intake.gather, intake.judge
+    found, judging, grouping = ([], []), [], []
 
-    def timed(function, *arguments, **options):
-        started = time.process_time()
-        try:
-            return function(*arguments, **options)
-        finally:
-            judging[-1] += (time.process_time() - started) * 1000
+    def timed(function, times):
+        def run(*arguments, **options):
+            started = time.thread_time()
+            try:
+                return function(*arguments, **options)
+            finally:
+                times[-1] += (time.thread_time() - started) * 1000
+
+        return run
 
     watched = mock.patch.multiple(
         intake,
-        gather=lambda *arguments, **options: timed(gather, *arguments, **options),
-        judge=lambda *arguments, **options: timed(judge, *arguments, **options),
+        gather=timed(intake.gather, judging),
+        judge=timed(intake.judge, judging),
+        campaigns=mock.Mock(group=timed(intake.campaigns.group, grouping)),
     )
     for number in range(count + WARM_UP):
         for times, filtered in zip(found, (True, False), strict=True):
@@ -194,18 +204,19 @@ def post(article, count, texts, chance):
             nothing = mock.patch.multiple(intake, gather=mock.DEFAULT, judge=lambda *_a, **_k: empty)
             quiet = mock.patch.object(intake.echoes, "remember")
             remote = f"10.9.{number % 256}.{number % 7}"
-            started = time.process_time()
+            started = time.thread_time()
             if filtered:
                 judging.append(0.0)
+                grouping.append(0.0)
                 with watched:
                     response = client.post(address, sent, headers=headers, REMOTE_ADDR=remote)
             else:
                 with nothing, quiet:
                     response = client.post(address, sent, headers=headers, REMOTE_ADDR=remote)
             if number >= WARM_UP:
-                times.append((time.process_time() - started) * 1000)
+                times.append((time.thread_time() - started) * 1000)
             assert response.status_code == 303, response.status_code
-    return *found, judging[-count:]
+    return *found, judging[-count:], grouping[-count:]
 
 
 def percentile(values, share):

@@ -33,9 +33,12 @@ LATEST = 50
 # And where a few tell as much: of those that share a link, or a mark of their words, which are then compared.
 LATEST_ALIKE = 16
 
-# Comments whose words are compared, the dearest of all steps: those that share most marks, and a few of
+# Comments whose words are compared, the dearest of all steps: those that share several marks, and a few of
 # those that share a single one, and only where few have it; in the marks of common words strangers meet.
+# After so many strangers, what is left is taken for strangers too. Counted on 8,817 real comments: 464 near
+# ones are found so with 1.4 comparisons a comment, and 470 with 2.1 if all four are compared.
 COMPARED = 4
+STRANGERS = 3
 COMPARED_ONCE = 2
 RARE = 10
 
@@ -88,12 +91,7 @@ def echoes(
     last = found["last", 0]
     comments = _fetch(same.union(likely, last, *hosts.values()), likely)
 
-    own_words = word_set(text) if likely else frozenset()
-    near = {
-        pk
-        for pk in likely
-        if pk in comments and comments[pk].text_digest != text_digest and _is_near(own_words, comments[pk])
-    }
+    near = _near(text, [comments[pk] for pk in likely if pk in comments], text_digest)
     return Echoes(
         same_text=len(same),
         same_text_spam=_decided(comments, same, Comment.Status.SPAM),
@@ -202,11 +200,17 @@ def ask(parts):
 
 
 def most_likely(meetings, same):
-    """Return the comments that may be near ones, by the marks they share, most of them first."""
+    """Return the comments that may be near ones, by the marks they share, the likeliest first.
+
+    A mark that few have tells more than one that many have: it counts as its share of a whole one.
+    """
     shared = Counter(pk for pks in meetings for pk in pks if pk not in same)
+    weight = defaultdict(float)
+    for pks in meetings:
+        for pk in pks:
+            weight[pk] += 1 / len(pks)
     several = [pk for pk, count in shared.items() if count > 1]
-    if len(several) >= COMPARED:
-        return sorted(several, key=lambda pk: (-shared[pk], -pk))[:COMPARED]
+    several = sorted(several, key=lambda pk: (-weight[pk], -pk))[:COMPARED]
     rare = {pk for pks in meetings if len(pks) <= RARE for pk in pks if shared[pk] == 1}
     return several + sorted(rare, reverse=True)[: min(COMPARED_ONCE, COMPARED - len(several))]
 
@@ -228,9 +232,21 @@ def _seconds(stored, at):
     return int((at - (moment if is_aware(moment) else make_aware(moment, UTC))).total_seconds())
 
 
-def _is_near(own_words, other):
-    other_words = _words_of(other.html)
-    return len(other_words) >= FEWEST_WORDS and similarity(own_words, other_words) >= NEAR
+def _near(text, comments, text_digest):
+    """Return which comments are near to a text, by their words, without being the same.
+
+    ``comments``: the likeliest first.
+    """
+    own_words, near, strangers = word_set(text), set(), 0
+    for other in comments:
+        if other.text_digest == text_digest:
+            continue
+        other_words = _words_of(other.html)
+        if len(other_words) >= FEWEST_WORDS and similarity(own_words, other_words) >= NEAR:
+            near.add(other.pk)
+        elif (strangers := strangers + 1) == STRANGERS:
+            break
+    return near
 
 
 # The comments of a campaign are near to the same ones, one after another.

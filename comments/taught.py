@@ -138,7 +138,8 @@ def opinion(features, *, now, copy=SITE, without=None):
     mean = (state.error - own.error) / (spam_weight + good_weight + MEAN_STRENGTH * unit)
     points = {}
     for (token, value), bucket in zip(features.items(), learning.buckets_of(features), strict=True):
-        if (exposure := exposures[bucket] - own.exposures.get(bucket, 0)) > 0:
+        # Most words were never judged here, so that is asked first.
+        if exposures[bucket] and (exposure := exposures[bucket] - own.exposures.get(bucket, 0)) > 0:
             surprise = gradients[bucket] - own.gradients.get(bucket, 0) - mean * exposure
             points[token] = step * value * surprise / (damping + BEND * value * exposure)
     total = math.fsum(points.values())

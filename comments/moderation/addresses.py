@@ -6,8 +6,11 @@ from urllib.parse import unquote
 
 from .text import fold
 
-# Addresses in a text as typed, whether or not they become links on the page.
-ADDRESS = re.compile(r"(?:https?|ftp)://[^\s\"'<>\])]+|\bwww\.[^\s\"'<>\])]+", re.IGNORECASE)
+# Addresses in a text as typed, whether or not they become links on the page: "http(s)://", "ftp://", "www.",
+# in small letters or large. Written so that the search skips all that begins with none of their letters.
+ADDRESS = re.compile(
+    r"[hHfFwW](?:(?<=[hH])[tT][tT][pP][sSſ]?://|(?<=[fF])[tT][pP]://|(?<=\b[wW])[wW][wW]\.)[^\s\"'<>\])]+"
+)
 
 # A host name standing alone in a text, "example.com", with the endings that people and spammers write so.
 BARE_HOST = re.compile(

@@ -37,6 +37,12 @@ class Background:
             found = self.known[word] = self._rarity(word)
         return found
 
+    def rarities(self, words: Iterable[str]) -> list[float]:
+        """Return the rarities of many words."""
+        known = self.known
+        # A word that is everywhere has the rarity 0, and is asked for again.
+        return [known.get(word) or self.rarity(word) for word in words]
+
     def _rarity(self, word: str) -> float:
         shipped = float(self.shares.get(number_of(word), UNKNOWN))
         if self.site_texts < SITE_TEXTS_AT_LEAST:

@@ -218,7 +218,7 @@ def language_of(text: str) -> str:
     addresses and tags.
     """
     reading = read_text(text)
-    letters = scripts(reading.plain)
+    letters = scripts(reading.signs)
     main = next(iter(letters), "")
     if main == "Han" and letters.get("Kana", 0) >= KANA * sum(letters.values()):
         return "ja"

@@ -22,9 +22,13 @@ _TAG = re.compile(r"<[^<>]{0,300}>|\[/?[A-Za-z]{1,6}(?:=[^\]]{0,300})?\]")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``plain``: the text without addresses and tags. ``words``: in their order, ``distinct`` each once."""
+    """``plain``: the text without addresses and tags, ``signs``: how often it has each sign.
+
+    ``words``: in their order, ``distinct`` each once.
+    """
 
     plain: str
+    signs: Counter[str]
     words: tuple[str, ...]
     distinct: frozenset[str]
 
@@ -49,7 +53,7 @@ def plain_of(text: str) -> str:
 def read_text(text: str) -> Reading:
     plain = plain_of(text)
     found = tuple(words(plain))
-    return Reading(plain, found, frozenset(found))
+    return Reading(plain, Counter(plain), found, frozenset(found))
 
 
 # A busy article's comments come in a row. 32 articles take about 4 MB.
@@ -63,14 +67,14 @@ def read_article(title: str, text: str) -> ArticleReading:
         words=Counter(title_words + words(text)),
         spelling=profile,
         spelling_length=_length(profile),
-        script=next(iter(scripts(f"{title} {text[:PROFILE_LENGTH]}")), ""),
+        script=next(iter(scripts(Counter(f"{title} {text[:PROFILE_LENGTH]}"))), ""),
     )
 
 
 def spelling(text: str) -> Counter[str]:
     """Count every three signs in a row; languages differ in them as much as in their words."""
     folded = fold(text)
-    return Counter(folded[at : at + 3] for at in range(len(folded) - 2))
+    return Counter(map("".join, zip(folded, folded[1:], folded[2:], strict=False)))
 
 
 def likeness(text: str, article: ArticleReading) -> float:

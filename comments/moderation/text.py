@@ -2,8 +2,7 @@
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 # Scripts whose words touch without a space (Thai to Lao, Burmese, Khmer, Chinese, Japanese) or take endings
@@ -106,13 +105,13 @@ def script(char: str) -> str:
     return "other"
 
 
-def scripts(text: str) -> dict[str, int]:
-    """Count the letters of a text by script, the most frequent script first."""
+def scripts(signs: Mapping[str, int]) -> dict[str, int]:
+    """Count the letters of a text by script, the most frequent script first.
+
+    ``signs``: how often the text has each sign.
+    """
     counts: dict[str, int] = {}
-    if text.isascii():
-        latin = sum(map(str.isalpha, text))
-        return {"Latin": latin} if latin else {}
-    for char, count in Counter(text).items():
+    for char, count in signs.items():
         if char.isalpha():
             name = script(char)
             counts[name] = counts.get(name, 0) + count

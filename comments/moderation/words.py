@@ -81,36 +81,34 @@ class WordModel:
     unit: float
     background: Background
     about: Mapping[str, object] = field(default_factory=dict)
-    known: dict[str, tuple[int, int]] = field(default_factory=dict, compare=False, repr=False)
+    known: dict[str, tuple[int, int, int]] = field(default_factory=dict, compare=False, repr=False)
 
     def opinion(self, writing: Writing) -> Opinion:
         """Add up the weights of all tokens; a word's pieces are credited to the word."""
-        credits: dict[str, float] = {}
-        for kind in kinds(writing):
-            if not kind.size:
-                continue
-            share = self.unit / math.sqrt(kind.size)
+        words_kind, *others = kinds(writing)
+        known = [self.known.get(word) or self._look_up(word) for word in words_kind.names]
+        share = self.unit / math.sqrt(words_kind.size or 1)
+        pieces_share = self.unit / math.sqrt(sum(count for _step, count, _pieces in known) or 1)
+        credits = {
+            word: step * share + pieces * pieces_share
+            for word, (step, _count, pieces) in zip(words_kind.names, known, strict=True)
+            if step or pieces
+        }
+        for kind in others:
+            share = self.unit / math.sqrt(kind.size or 1)
             steps = map(self.steps.get, numbers_of(kind.names))
             for credit, step in zip(kind.names.values(), steps, strict=True):
                 if step:
                     credits[credit] = credits.get(credit, 0.0) + step * share
-        pieces = {
-            word: self.known.get(word) or self._pieces(word)
-            for word in read_text(writing.text).words[:WORDS_AT_MOST]
-        }
-        share = self.unit / math.sqrt(sum(count for count, _step in pieces.values()) or 1)
-        for word, (_count, step) in pieces.items():
-            if step:
-                credits[word] = credits.get(word, 0.0) + step * share
         return Opinion(math.fsum(credits.values()), heaviest(credits))
 
-    def _pieces(self, word: str) -> tuple[int, int]:
-        """Return how many pieces a word has, and the sum of their weights; and keep both."""
+    def _look_up(self, word: str) -> tuple[int, int, int]:
+        """Return a word's weight, how many pieces it has, and the sum of their weights; and keep them."""
         # People have a few thousand words between them; whoever brings others must not fill the memory.
         if len(self.known) >= KNOWN_AT_MOST:
             self.known.clear()
-        numbers = list(numbers_of(_pieces_of(word)))
-        found = self.known[word] = len(numbers), sum(self.steps.get(number, 0) for number in numbers)
+        step, *pieces = (self.steps.get(number, 0) for number in numbers_of([word, *_pieces_of(word)]))
+        found = self.known[word] = step, len(pieces), sum(pieces)
         return found
 
 

@@ -7,7 +7,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from comments import intake
-from comments.echoes import COMPARED, COUNTED, LATEST, LATEST_ALIKE, echoes, remember
+from comments.echoes import (
+    COMPARED,
+    COUNTED,
+    LATEST,
+    LATEST_ALIKE,
+    STRANGERS,
+    Echo,
+    _near,
+    echoes,
+    most_likely,
+    remember,
+)
 from comments.facts import text_digest
 from comments.forms import CommentForm
 from comments.markup import links_in, plain_text
@@ -113,6 +124,34 @@ def test_stranger_in_the_same_marks_is_not_near(article):
     model.delete()
     assert stranger.traces.count() == 9
     assert asked().near_text == 0
+
+
+@pytest.mark.parametrize(
+    ("meetings", "same", "expected"),
+    [
+        ([], set(), []),
+        # Who shares a mark that few have, before who shares as many that many have.
+        ([[1, 2], [1, 2, 3, 4], [3, 4, 5], [5, 6, 7, 8]], set(), [2, 1, 5, 4]),
+        ([[9, 1, 2], [9, 1, 2]], {9}, [2, 1]),
+        # One shared mark is enough where few have it, for the newest of them.
+        ([[1, 2, 3], [8, 9], [8, 9]], set(), [9, 8, 3, 2]),
+        ([list(range(1, 12))], set(), []),
+        ([list(range(1, 11))], set(), [10, 9]),
+    ],
+)
+def test_likeliest_are_compared_first(meetings, same, expected):
+    assert most_likely(meetings, same) == expected
+
+
+def test_comparing_ends_after_some_strangers():
+    def echo(pk, body):
+        return Echo(pk, "Bot", f"{pk}", NOW, None, f"<p>{body}</p>")
+
+    strangers = [echo(number, OTHER) for number in range(1, STRANGERS + 1)]
+    assert _near(TEXT, [*strangers[1:], echo(8, SPUN), echo(9, SPUN)], "own") == {8, 9}
+    assert _near(TEXT, [echo(7, SPUN), *strangers, echo(8, SPUN)], "own") == {7}
+    # What is the same is no stranger, and no near one either.
+    assert _near(TEXT, [echo(7, TEXT), *strangers[1:], echo(8, SPUN)], "7") == {8}
 
 
 def test_only_what_a_person_decided_last_counts_as_judged(article, ana):

@@ -33,10 +33,11 @@ def relevance(submission: Submission, weights: Weights) -> Finding:
         return Finding.not_evaluated("relevance", "the table of common words could not be read")
     article = read_article(submission.article_title, submission.article_text or "")
     reading = read_text(submission.text)
-    shared = {word: submission.background.rarity(word) for word in reading.distinct if word in article.words}
+    shared = [word for word in reading.distinct if word in article.words]
+    length = article.words.total()
     gains = {
-        word: _gain(article.words[word], rarity, article.words.total())
-        for word, rarity in shared.items()
+        word: _gain(article.words[word], rarity, length)
+        for word, rarity in zip(shared, submission.background.rarities(shared), strict=True)
         if rarity > TELLING
     }
     gains = {word: gain for word, gain in gains.items() if gain > 0}
@@ -75,7 +76,7 @@ def substance(submission: Submission, weights: Weights) -> Finding:
     reading = read_text(submission.text)
     if not reading.words:
         return weights.finding("substance", "no_words", "no word")
-    rarities = [submission.background.rarity(word) for word in reading.distinct]
+    rarities = submission.background.rarities(reading.distinct)
     mean = sum(rarities) / len(rarities)
     size = _size(len(reading.words))
     steps = ((8.0, "none"), (11.0, "little"), (14.0, "some"), (18.0, "much"))

@@ -19,10 +19,12 @@ _CODE = re.compile(
     re.MULTILINE,
 )
 
+# What hardly any text has, and what is looked for must have; to see that costs little.
+_SPACED = re.compile(r" [,.!?]")
+_WRAPPED = re.compile(r"\n *[a-z]")
+
 # Words from which a text has reason to be written in several lines.
 LONG_TEXT = 60
-
-_DIGIT = re.compile(r"\d")
 
 # Fewer digits are no telephone number.
 TELEPHONE_DIGITS = 6
@@ -30,7 +32,9 @@ TELEPHONE_DIGITS = 6
 # The group is a telephone number. What begins like one is passed over whole, or "000…0x" would be read again
 # from each of its signs.
 _TELEPHONE = re.compile(r"(?=[+\d])(?:((?:\+|00|\b)\d[\d\s().-]{8,}\d\b)|(?:\+|00|\b)\d[\d\s().-]*)")
-_MONEY = re.compile(r"[$€£₽₹]\s?\d|(?<=\d)[$€£₽₹]|(?<=\d\s)[$€£₽₹]")
+_MANY_DIGITS = re.compile(r"\d[\d\s().-]{8}")
+_CURRENCIES = "$€£₽₹"
+_MONEY = re.compile(rf"[{_CURRENCIES}]\s?\d|(?<=\d)[{_CURRENCIES}]|(?<=\d\s)[{_CURRENCIES}]")
 
 
 def length(submission: Submission, weights: Weights) -> Finding:
@@ -76,10 +80,11 @@ def variety(submission: Submission, weights: Weights) -> Finding:
 def capitals(submission: Submission, weights: Weights) -> Finding:
     """Weigh capital letters: none at all, the usual share, shouting, Every Word."""
     plain = read_text(submission.text).plain
-    letters = sum(map(str.isalpha, plain))
+    signs = read_text(submission.text).signs
+    letters = sum(count for sign, count in signs.items() if sign.isalpha())
     if letters < 8:
         return weights.finding("capitals", "short", "too few letters to say")
-    share = sum(map(str.isupper, plain)) / letters
+    share = sum(count for sign, count in signs.items() if sign.isupper()) / letters
     if share == 0:
         case = "none"
     elif share < 0.12:
@@ -94,16 +99,16 @@ def punctuation(submission: Submission, weights: Weights) -> Finding:
     plain = read_text(submission.text).plain
     if re.search(r"\|\s*$", plain):
         return weights.finding("punctuation", "torn", "the text ends in a bar, as torn out of a template")
-    wrapped = len(re.findall(r"[a-z,] *\n *[a-z]", plain))
+    wrapped = len(re.findall(r"[a-z,] *\n *[a-z]", plain)) if _WRAPPED.search(plain) else 0
     if wrapped:
         return weights.finding(
             "punctuation", "wrapped", f"{number(wrapped, 'line')} broken within a sentence"
         )
-    spaced = len(re.findall(r"\w +[,.!?](?:\s|$)", plain))
+    spaced = len(re.findall(r"\w +[,.!?](?:\s|$)", plain)) if _SPACED.search(plain) else 0
     if spaced:
         case = "spaced" if spaced == 1 else "spaced_often"
         return weights.finding("punctuation", case, f"{number(spaced, 'space')} before a sign")
-    if re.search(r"[a-z][,!?][A-Za-z]|[a-z]\.[A-Z]", plain):
+    if re.search(r"[,!?.](?:(?<=[a-z][,!?])[A-Za-z]|(?<=[a-z]\.)[A-Z])", plain):
         return weights.finding("punctuation", "unspaced", "no space after a sign")
     return weights.finding("punctuation", "usual", "signs as usual")
 
@@ -139,7 +144,7 @@ def exclamations(submission: Submission, weights: Weights) -> Finding:
 def conversation(submission: Submission, weights: Weights) -> Finding:
     """Look for what people write to each other: a question, somebody's name, words quoted from above."""
     text = submission.text
-    if re.search(r"(?:^|\s)@\w", text):
+    if "@" in text and re.search(r"(?:^|\s)@\w", text):
         return weights.finding("conversation", "addressed", "speaks to somebody by name")
     if re.search(r"(?m)^[^\S\n]*>", submission.body):
         return weights.finding("conversation", "quoting", "quotes a line")
@@ -186,11 +191,12 @@ def asides(submission: Submission, weights: Weights) -> Finding:
 
 def digits(submission: Submission, weights: Weights) -> Finding:
     """Weigh the share of digits; telephone numbers are told from years and versions."""
-    plain = read_text(submission.text).plain
-    found = len(_DIGIT.findall(plain))
-    if found >= TELEPHONE_DIGITS and any(match[1] for match in _TELEPHONE.finditer(plain)):
+    reading = read_text(submission.text)
+    plain, found = reading.plain, sum(count for sign, count in reading.signs.items() if sign.isdecimal())
+    may_be_telephone = found >= TELEPHONE_DIGITS and _MANY_DIGITS.search(plain)
+    if may_be_telephone and any(match[1] for match in _TELEPHONE.finditer(plain)):
         return weights.finding("digits", "telephone", "a telephone number")
-    if found and _MONEY.search(plain):
+    if found and not reading.signs.keys().isdisjoint(_CURRENCIES) and _MONEY.search(plain):
         return weights.finding("digits", "money", "a sum of money")
     share = found / max(1, len(plain))
     case = "none" if not share else "few" if share < 0.02 else "some" if share < 0.08 else "many"
@@ -223,7 +229,7 @@ def language(submission: Submission, weights: Weights) -> Finding:
         return Finding.not_evaluated("language", "the article has no text to compare with")
     article = read_article(submission.article_title, submission.article_text or "")
     plain = read_text(submission.text).plain
-    letters = scripts(plain)
+    letters = scripts(read_text(submission.text).signs)
     mine = next(iter(letters), "")
     if not mine or not article.script:
         return weights.finding("language", "none", "no letters to compare")
@@ -249,7 +255,9 @@ def disguise(submission: Submission, weights: Weights) -> Finding:
     signs = set(seen)
     if any(unicodedata.bidirectional(char) in _TURNING for char in signs):
         return weights.finding("disguise", "turning", "signs that turn the direction of the text")
-    for word in re.findall(r"\w{2,}", seen):
+    # Words of plain letters are mixed with none.
+    has_others = any(char.isalpha() and not char.isascii() for char in signs)
+    for word in re.findall(r"\w{2,}", seen) if has_others else ():
         if not word.isascii() and len({script(char) for char in word if char.isalpha()} & _ALIKE) > 1:
             return weights.finding("disguise", "mixed", f"letters of several scripts in {quote(word)}")
     if sum(seen.count(char) for char in signs if _is_fancy(char)) >= 3:

@@ -161,7 +161,8 @@ def looks_random(word: str) -> bool:
     """Tell random letters: capitals strewn in, or no vowel for long. In Latin letters only."""
     if not word.isascii() or not word.isalpha() or len(word) < 5 or word.isupper():
         return False
-    capitals = sum(char.isupper() for char in word[1:])
-    if capitals >= 2 and sum(char.islower() for char in word) >= 2:
+    rest = word[1:]
+    # Nearly all words are in small letters but for the first, and to see that costs little.
+    if not rest.islower() and sum(map(str.isupper, rest)) >= 2 and sum(map(str.islower, word)) >= 2:
         return True
     return bool(_NO_VOWEL.search(word))

@@ -97,6 +97,8 @@ def test_prior_and_source_may_be_left_out(tmp_path):
         "[rule]\ncase = { points = nan }",
         "[rule]\ncase = { points = -inf }",
         f"[rule]\ncase = {{ points = 1{'0' * 400} }}",
+        "[rule]\ncase = { points = 1, no_article = nan }",
+        "[rule]\ncase = { points = 1, no_name = inf }",
         "about = 1",
         "[about]\nprior = inf",
         "[about]\nprior = []",
