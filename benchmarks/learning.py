@@ -41,7 +41,7 @@ def set_up(database):
 
 def fill_all_buckets():
     from comments.learned import LearnedWord, LearnerState
-    from comments.learning import BUCKETS, CHECKSUM_MODULUS, checksum_of
+    from comments.lesson_sums import BUCKETS, CHECKSUM_MODULUS, checksum_of
     from comments.moderation.words import TOKENS_VERSION
 
     chance = random.Random(1)

@@ -35,7 +35,7 @@ class LearnerState(models.Model):
 
 
 class LearnedWord(models.Model):
-    """The sums of one bucket of words. At most ``learning.BUCKETS`` rows, however much is learned.
+    """The sums of one bucket of words. At most ``lesson_sums.BUCKETS`` rows, however much is learned.
 
     ``version``: the state's, when the row last changed; so a process reads only what is new to it.
     """

@@ -24,16 +24,13 @@ from . import batches
 from .batches import key_of, sensible_moves
 from .models import Comment, InvalidTransition
 from .on_page import DECIDED_VAR, last_word
+from .permissions import may_moderate
 from .thread import page_number
 from .views import SeeOther
 from .visitors import Sender, sender_of
 
 LINK_SALT = "comments.moderate"
 LINK_LASTS = timedelta(days=14)
-
-
-def may_moderate(user):
-    return user.is_active and user.has_perm("comments.moderate_comment")
 
 
 def mail_link(comment, user):

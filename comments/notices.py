@@ -21,6 +21,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .markup import plain_text
+from .permissions import may_moderate
 from .workers import Worker
 
 PAUSE = timedelta(minutes=10)
@@ -107,7 +108,7 @@ def drain(*, clock=timezone.now):
 def _tell(user, now):
     """Send one account what is due to it, if nobody else is at it; say whether a mail left."""
     notices = Notice.objects.filter(user=user)
-    if not (user.is_active and user.email and user.has_perm("comments.moderate_comment")):
+    if not (user.email and may_moderate(user)):
         notices.delete()
         return False
     # What has been decided meanwhile needs nobody any more.

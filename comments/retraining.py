@@ -13,16 +13,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from .learned import KeptLessons, KeptWord, LearnedWord, LearnerState, Lesson
-from .learning import (
-    SOURCES,
-    STATE_ID,
-    TEACHES_AT_MOST,
-    Sums,
-    lock,
-    probability_without_site,
-    values_of,
-    weight_at,
-)
+from .learning import SOURCES, STATE_ID, TEACHES_AT_MOST, lock
+from .lesson_sums import Sums, probability_without_site, values_of, weight_at
 from .models import Comment, Decision
 from .moderation import words
 

@@ -8,7 +8,6 @@ publishes or unpublishes anything. docs/decisions/0023 tells why.
 
 import hashlib
 import logging
-import threading
 import time
 from collections import Counter
 from datetime import timedelta
@@ -16,7 +15,7 @@ from functools import lru_cache
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -31,6 +30,7 @@ from .moderation.words import MODEL_PATH
 from .policy import in_force
 from .second_look import place_of, published, rejudge, with_all_that_is_asked
 from .second_looks import CHANGES, DETAIL_LENGTH
+from .workers import Worker
 
 # Comments of one step: some 50 ms of CPU.
 CHUNK = 10
@@ -50,8 +50,6 @@ LEASE = timedelta(seconds=30)
 AT_MOST_EVERY = timedelta(minutes=10)
 # The share of one processor that the thread takes.
 SHARE = 0.1
-# So often it looks by itself: an entry has expired, or another process has left something behind.
-LOOK_EVERY_SECONDS = 60
 
 logger = logging.getLogger(__name__)
 
@@ -123,8 +121,8 @@ def _what_ships():
 def step(*, worker, now):
     """Do the next small piece of work, if nobody else is at it; return whether there may be more.
 
-    ``worker``: names the process that asks. First come the comments that a decision has pointed at, and what
-    is most like them; then the sweep goes on where it was, or begins anew if more is known than it knew.
+    ``worker``: names who asks, and nobody else. First come the comments that a decision has pointed at, and
+    what is most like them; then the sweep goes on where it was, or begins anew if more is known than it knew.
     """
     days = settings.COMMENTS_SWEEP_DAYS
     if not days:
@@ -307,48 +305,17 @@ def record_sweep(*, began_at, finished_at, known, days, looked):
 # By itself
 
 
-class _Sweeper:
+class _Sweeper(Worker):
     """The thread that does one step after another, one in each process."""
 
     def __init__(self):
-        self._thread = None
-        self._lock = threading.Lock()
-        self._woken = threading.Event()
+        super().__init__("sweep", self._sweep)
 
-    def start(self):
-        """Have the thread running; it looks for the first time when it is woken, or after a while."""
-        with self._lock:
-            # After a fork the thread is the other process's; this one has none.
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
-                self._thread.start()
-
-    def wake(self):
-        self._woken.set()
-        self.start()
-
-    def _run(self):
-        worker = uuid4().hex
-        while True:
-            self._rest(LOOK_EVERY_SECONDS)
-            try:
-                self._work(worker)
-            except DatabaseError:
-                # What is to be done is where it was; the next look finds it.
-                logger.exception("What is published could not be looked at again")
-            finally:
-                connection.close()
-
-    def _work(self, worker):
-        used = time.thread_time()
+    def _sweep(self):
+        worker, used = uuid4().hex, time.thread_time()
         while step(worker=worker, now=timezone.now()):
             before, used = used, time.thread_time()
-            self._rest((used - before) * (1 / SHARE - 1))
-
-    def _rest(self, seconds):
-        """Wait, but no longer than until somebody decides."""
-        self._woken.wait(seconds)
-        self._woken.clear()
+            self.rest((used - before) * (1 / SHARE - 1))
 
 
 _sweeper = None

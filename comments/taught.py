@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from . import learning
+from . import learning, lesson_sums
 from .learned import LearnedWord
 from .moderation import words
 
@@ -127,17 +127,17 @@ def opinion(features, *, now, copy=SITE, without=None):
     state = sums.state
     if state.tokens_version not in (0, words.TOKENS_VERSION):
         return None
-    unit = learning.weight_at(now)
+    unit = lesson_sums.weight_at(now)
     damping = DAMPING * unit
     gradients, exposures = sums.gradients, sums.exposures
-    own = learning.Sums()
+    own = lesson_sums.Sums()
     if without is not None:
-        own.add(without, learning.values_by_bucket(features))
+        own.add(without, lesson_sums.values_by_bucket(features))
     spam_weight, good_weight = state.spam_weight - own.spam_weight, state.good_weight - own.good_weight
     step = STEP * DECIBANS_PER_NAT
     mean = (state.error - own.error) / (spam_weight + good_weight + MEAN_STRENGTH * unit)
     points = {}
-    for (token, value), bucket in zip(features.items(), learning.buckets_of(features), strict=True):
+    for (token, value), bucket in zip(features.items(), lesson_sums.buckets_of(features), strict=True):
         # Most words were never judged here, so that is asked first.
         if exposures[bucket] and (exposure := exposures[bucket] - own.exposures.get(bucket, 0)) > 0:
             surprise = gradients[bucket] - own.gradients.get(bucket, 0) - mean * exposure
@@ -191,14 +191,16 @@ def _read_since(seen, state):
     rows = LearnedWord.objects.values_list("bucket", "gradient", "exposure")
     if seen is None:
         gradients, exposures, checksum = (
-            array("q", bytes(8 * learning.BUCKETS)),
-            array("q", bytes(8 * learning.BUCKETS)),
+            array("q", bytes(8 * lesson_sums.BUCKETS)),
+            array("q", bytes(8 * lesson_sums.BUCKETS)),
             0,
         )
     else:
         gradients, exposures, checksum = seen.gradients[:], seen.exposures[:], seen.checksum
         rows = rows.filter(version__gt=seen.state.version)
     for bucket, gradient, exposure in rows.iterator():
-        checksum += learning.checksum_of(bucket, gradient - gradients[bucket], exposure - exposures[bucket])
+        checksum += lesson_sums.checksum_of(
+            bucket, gradient - gradients[bucket], exposure - exposures[bucket]
+        )
         gradients[bucket], exposures[bucket] = gradient, exposure
-    return StoredSums(state, gradients, exposures, checksum % learning.CHECKSUM_MODULUS)
+    return StoredSums(state, gradients, exposures, checksum % lesson_sums.CHECKSUM_MODULUS)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from articles.visitors import signed_in_user
 
 from .models import Commenter
+from .permissions import may_moderate
 
 COMMENTER_COOKIE = "commenter"
 COMMENTER_SALT = "comments.commenter"
@@ -39,7 +40,7 @@ class Visitor:
 
     @property
     def may_moderate(self):
-        return self.user is not None and self.user.has_perm("comments.moderate_comment")
+        return self.user is not None and may_moderate(self.user)
 
 
 def visitor_of(request):

@@ -5,14 +5,14 @@ import threading
 
 from django.db import DatabaseError, connection
 
-# So often a thread looks by itself: another process may have left something behind.
+# So often a thread looks by itself: a moment has come, or another process has left something behind.
 LOOK_EVERY_SECONDS = 60
 
 logger = logging.getLogger(__name__)
 
 
 class Worker:
-    """A thread that does what is due, one in each process, started when there is something to do.
+    """A thread that does what is due, one in each process.
 
     ``work``: a function without arguments. What is due stands in the database, so nothing is lost with the
     thread; two processes at once must agree there who does what.
@@ -25,18 +25,27 @@ class Worker:
         self._lock = threading.Lock()
         self._woken = threading.Event()
 
-    def wake(self):
+    def start(self):
+        """Have the thread running; it looks for the first time when it is woken, or after a while."""
         with self._lock:
-            self._woken.set()
             # After a fork the thread is the other process's; this one has none.
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
 
+    def wake(self):
+        """Have what is due done soon."""
+        self._woken.set()
+        self.start()
+
+    def rest(self, seconds):
+        """Wait, but no longer than until something is due."""
+        self._woken.wait(seconds)
+        self._woken.clear()
+
     def _run(self):
         while True:
-            self._woken.wait(LOOK_EVERY_SECONDS)
-            self._woken.clear()
+            self.rest(LOOK_EVERY_SECONDS)
             try:
                 self._work()
             except DatabaseError:

@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.db import connection
 from playwright.sync_api import expect, sync_playwright
 
-from .factories import make_author, make_user
+from .desk import OLDEST_FIRST, log_in
+from .factories import make_article, make_author, make_comment, make_user
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -85,6 +86,34 @@ def editor(live_server):
     editor = make_user("ana", groups=["Editors"], is_staff=True)
     make_author(name="Ana Beaumont", slug="ana-beaumont", user=editor)
     return editor
+
+
+@pytest.fixture
+def open_desk(new_visitor):
+    """Return a function that opens a page of the admin for one of the staff, in a window of their own."""
+
+    def open_it(address=OLDEST_FIRST, username="ana", **options):
+        page = new_visitor(**options)
+        page.goto(address)
+        log_in(page, username)
+        # The keys come with the script, which the page does not wait for.
+        page.wait_for_load_state()
+        return page
+
+    return open_it
+
+
+@pytest.fixture
+def waiting(editor):
+    """Return a function that makes so many comments wait, each with its number for a name."""
+
+    def make(count, **fields):
+        article = make_article(title="Notes on a Stiff Neck", path="stiff-neck/")
+        return [
+            make_comment(article, author_name=f"No. {n}", status="pending", **fields) for n in range(count)
+        ]
+
+    return make
 
 
 @pytest.fixture

@@ -6,42 +6,9 @@ from playwright.sync_api import expect
 
 from comments.models import Comment, Decision
 
-from .factories import make_article, make_comment
+from .desk import OLDEST_FIRST, QUEUE, WIDTHS, said
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-QUEUE = "/admin/comments/comment/"
-OLDEST_FIRST = f"{QUEUE}?sort=oldest"
-WIDTHS = [360, 1280]
-
-
-@pytest.fixture
-def waiting(editor):
-    """Return a function that makes so many comments wait, each with its number for a name."""
-
-    def make(count):
-        article = make_article(title="Notes on a Stiff Neck")
-        return [make_comment(article, author_name=f"No. {n}", status="pending") for n in range(count)]
-
-    return make
-
-
-@pytest.fixture
-def open_desk(new_visitor):
-    """Return a function that opens the queue for the editor."""
-
-    def open_it(address=OLDEST_FIRST, **options):
-        page = new_visitor(**options)
-        page.goto(address)
-        page.get_by_label("Username").fill("ana")
-        page.get_by_label("Password").fill("a long password")
-        page.get_by_role("button", name="Log in").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Moderation queue")
-        # The keys come with the script, which the page does not wait for.
-        page.wait_for_load_state()
-        return page
-
-    return open_it
 
 
 def current(page):
@@ -53,10 +20,6 @@ def expect_at(page, name):
     expect(current(page)).to_contain_text(name)
     expect(current(page)).to_be_focused()
     expect(current(page)).to_be_in_viewport()
-
-
-def said(page):
-    return page.get_by_role("status").filter(has=page.locator(".messagelist"))
 
 
 def test_sixty_waiting_comments_are_cleared_by_keyboard_alone(open_desk, waiting):

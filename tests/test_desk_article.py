@@ -26,15 +26,11 @@ def article(editor):
 
 
 @pytest.fixture
-def open_article(new_visitor, article):
+def open_article(open_desk, article):
     """Return a function that opens the article's page for the editor, who is signed in."""
 
     def open_it(**options):
-        page = new_visitor(**options)
-        page.goto("/admin/")
-        page.get_by_label("Username").fill("ana")
-        page.get_by_label("Password").fill("a long password")
-        page.get_by_role("button", name="Log in").click()
+        page = open_desk("/admin/", **options)
         page.goto(article.get_absolute_url())
         return page
 

@@ -8,12 +8,10 @@ from playwright.sync_api import expect
 
 from comments.models import Comment, Decision
 
+from .desk import QUEUE, WIDTHS, log_in, said
 from .factories import make_article, make_comment
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-QUEUE = "/admin/comments/comment/"
-WIDTHS = [360, 1280]
 
 
 @pytest.fixture
@@ -21,26 +19,6 @@ def ana(editor):
     """An editor who may delete, too."""
     editor.user_permissions.add(Permission.objects.get(codename="delete_comment"))
     return editor
-
-
-@pytest.fixture
-def open_desk(new_visitor):
-    """Return a function that opens a page of the desk for the editor."""
-
-    def open_it(address=QUEUE, **options):
-        page = new_visitor(**options)
-        page.goto(address)
-        log_in(page)
-        return page
-
-    return open_it
-
-
-def log_in(page):
-    page.get_by_label("Username").fill("ana")
-    page.get_by_label("Password").fill("a long password")
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
 def comments_of(number, **fields):
@@ -51,10 +29,6 @@ def comments_of(number, **fields):
 def statuses(comments):
     now = dict(Comment.objects.values_list("pk", "status"))
     return [now[each.pk] for each in comments]
-
-
-def said(page):
-    return page.get_by_role("status").filter(has=page.locator(".messagelist"))
 
 
 def test_session_that_ends_in_the_middle_of_a_batch_loses_nothing(open_desk, ana):

@@ -9,9 +9,9 @@ from comments.facts import text_digest
 from comments.markup import plain_text
 from comments.models import Comment
 
+from .desk import QUEUE, WIDTHS, said
 from .factories import make_article, make_comment
 from .spinning import spun
-from .test_desk import QUEUE, WIDTHS, open_desk, said  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -47,7 +47,7 @@ def statuses(comments):
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_forty_spun_comments_are_decided_once_and_undone_once(open_desk, campaign, script):  # noqa: F811
+def test_forty_spun_comments_are_decided_once_and_undone_once(open_desk, campaign, script):
     before = statuses(campaign)
     page = open_desk(java_script_enabled=script)
     expect(page.locator("#result_list tbody tr")).to_have_count(39)
@@ -66,7 +66,7 @@ def test_forty_spun_comments_are_decided_once_and_undone_once(open_desk, campaig
     assert statuses(campaign) == before
 
 
-def test_what_is_unticked_is_left_alone_and_the_button_says_so(open_desk, campaign):  # noqa: F811
+def test_what_is_unticked_is_left_alone_and_the_button_says_so(open_desk, campaign):
     page = open_desk()
     page.get_by_role("link", name="Campaigns", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Campaigns that wait")
@@ -85,7 +85,7 @@ def test_what_is_unticked_is_left_alone_and_the_button_says_so(open_desk, campai
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_card_leads_to_the_campaign(open_desk, campaign, width):  # noqa: F811
+def test_card_leads_to_the_campaign(open_desk, campaign, width):
     page = open_desk(viewport={"width": width, "height": 800})
     page.goto(f"{QUEUE}{campaign[0].pk}/change/")
     page.get_by_role("link", name="39 like this one, 2 of them published").click()
@@ -94,7 +94,7 @@ def test_card_leads_to_the_campaign(open_desk, campaign, width):  # noqa: F811
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_pages_fit_and_axe_finds_nothing(open_desk, campaign, width, scheme, monkeypatch):  # noqa: F811
+def test_pages_fit_and_axe_finds_nothing(open_desk, campaign, width, scheme, monkeypatch):
     monkeypatch.setattr("comments.admin.campaigns.SHOWN", 12)
     Comment.objects.filter(pk=campaign[0].pk).update(author_name="W" * 100)
     page = open_desk(color_scheme=scheme, viewport={"width": width, "height": 800})

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from comments import batches
 from comments.models import Comment
 
+from .desk import WIDTHS
 from .factories import make_article, make_comment
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -18,7 +19,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 INDEX = "/admin/"
 HISTORY = "/admin/comments/decision/"
 AGREEMENT = f"{HISTORY}agreement/"
-WIDTHS = [360, 1280]
 
 
 @pytest.fixture
@@ -52,28 +52,12 @@ def busy_desk(editor):
     cache.clear()
 
 
-@pytest.fixture
-def open_page(new_visitor):
-    """Return a function that signs the editor in and opens a page of the admin."""
-
-    def open_it(address, **options):
-        page = new_visitor(**options)
-        page.goto(address)
-        page.get_by_label("Username").fill("ana")
-        page.get_by_label("Password").fill("a long password")
-        page.get_by_role("button", name="Log in").click()
-        page.wait_for_load_state()
-        return page
-
-    return open_it
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_pages_fit_and_axe_finds_nothing(open_page, busy_desk, width, scheme):
+def test_pages_fit_and_axe_finds_nothing(open_desk, busy_desk, width, scheme):
     # Axe sets styles of its own; that the pages set none is seen where it does not look.
     size = {"width": width, "height": 800}
-    page = open_page(INDEX, color_scheme=scheme, viewport=size, bypass_csp=True)
+    page = open_desk(INDEX, color_scheme=scheme, viewport=size, bypass_csp=True)
     comment = Comment.objects.exclude(status="pending").latest("pk")
     card = f"/admin/comments/comment/{comment.pk}/change/"
     narrowed = f"{HISTORY}?article={comment.article_id}&what=spam"
@@ -87,8 +71,8 @@ def test_pages_fit_and_axe_finds_nothing(open_page, busy_desk, width, scheme):
 
 
 @pytest.mark.parametrize("scripted", [True, False])
-def test_editor_follows_a_batch_from_the_dashboard_to_a_single_comment(open_page, busy_desk, scripted):
-    page = open_page(INDEX, java_script_enabled=scripted)
+def test_editor_follows_a_batch_from_the_dashboard_to_a_single_comment(open_desk, busy_desk, scripted):
+    page = open_desk(INDEX, java_script_enabled=scripted)
     expect(page.get_by_role("img", name="Spam missed")).to_be_visible()
     page.locator(".board").get_by_role("link", name="History").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("History")
@@ -109,7 +93,7 @@ def test_editor_follows_a_batch_from_the_dashboard_to_a_single_comment(open_page
     expect(page.locator(".card-history .line").first).to_contain_text("ana marked it as spam. in a batch")
 
 
-def test_crafted_address_is_answered_in_words(open_page, busy_desk):
-    page = open_page(f"{HISTORY}?since=yesterday")
+def test_crafted_address_is_answered_in_words(open_desk, busy_desk):
+    page = open_desk(f"{HISTORY}?since=yesterday")
     expect(page.get_by_text("The history cannot be narrowed like that.")).to_be_visible()
     expect(page.locator(".line").first).to_be_visible()

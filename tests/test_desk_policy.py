@@ -12,13 +12,12 @@ from playwright.sync_api import expect
 from comments.models import Decision, ModerationSettings
 from comments.moderation.pipeline import PRIOR
 
+from .desk import QUEUE, WIDTHS, said
 from .factories import make_article, make_comment, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SETTINGS = "/admin/comments/moderationsettings/"
-QUEUE = "/admin/comments/comment/"
-WIDTHS = [360, 1280]
 RENEWAL_MS = 30_000
 
 
@@ -32,22 +31,6 @@ def owner(editor):
 @pytest.fixture
 def ben(editor):
     return make_user("ben", groups=["Editors"], is_staff=True)
-
-
-@pytest.fixture
-def sign_in(new_visitor):
-    """Return a function that opens a page of the admin for somebody, in a window of their own."""
-
-    def open_it(username, address, **options):
-        page = new_visitor(**options)
-        page.goto(address)
-        page.get_by_label("Username").fill(username)
-        page.get_by_label("Password").fill("a long password")
-        page.get_by_role("button", name="Log in").click()
-        page.wait_for_load_state()
-        return page
-
-    return open_it
 
 
 def make_judged(article, log_odds, **fields):
@@ -69,13 +52,9 @@ def judged(editor):
     make_comment(article, at=timezone.now())
 
 
-def said(page):
-    return page.locator(".messagelist")
-
-
 @pytest.mark.parametrize("java_script_enabled", [True, False])
-def test_settings_are_tried_saved_and_looked_at_again(owner, judged, sign_in, java_script_enabled):
-    page = sign_in("ana", SETTINGS, java_script_enabled=java_script_enabled)
+def test_settings_are_tried_saved_and_looked_at_again(owner, judged, open_desk, java_script_enabled):
+    page = open_desk(SETTINGS, java_script_enabled=java_script_enabled)
     page.get_by_label("Publish what is clean").check()
     page.get_by_label("It is spam, from").fill("99.5")
     page.get_by_role("button", name="Try it").click()
@@ -101,9 +80,9 @@ def test_settings_are_tried_saved_and_looked_at_again(owner, judged, sign_in, ja
     assert ModerationSettings.latest().policy == "clean"
 
 
-def test_second_of_two_is_told_and_overwrites_nothing(owner, judged, sign_in, ben):
+def test_second_of_two_is_told_and_overwrites_nothing(owner, judged, open_desk, ben):
     ben.user_permissions.set(owner.user_permissions.all())
-    anas, bens = sign_in("ana", SETTINGS), sign_in("ben", SETTINGS)
+    anas, bens = open_desk(SETTINGS), open_desk(SETTINGS, "ben")
     anas.get_by_label("A person looks, from").fill("20")
     anas.get_by_role("button", name="Save").click()
     expect(said(anas)).to_contain_text("Saved.")
@@ -122,12 +101,12 @@ def test_second_of_two_is_told_and_overwrites_nothing(owner, judged, sign_in, be
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_pages_fit_and_axe_finds_nothing(owner, ben, judged, sign_in, width, scheme):
+def test_pages_fit_and_axe_finds_nothing(owner, ben, judged, open_desk, width, scheme):
     comment = make_comment(make_article(), status="pending")
     now = timezone.now()
     comment.presences.create(user=ben, opened_at=now, seen_at=now)
     ModerationSettings.objects.create(version=1, hold_percent=30, changed_at=timezone.now(), changed_by=ben)
-    page = sign_in("ana", SETTINGS, color_scheme=scheme, viewport={"width": width, "height": 900})
+    page = open_desk(SETTINGS, color_scheme=scheme, viewport={"width": width, "height": 900})
     page.get_by_label("A person looks, from").fill("70")
     page.get_by_role("button", name="Try it").click()
     expect(page.get_by_text("less than or equal to 50")).to_be_visible()
@@ -152,16 +131,16 @@ def check_page(page):
     assert not [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found], page.url
 
 
-def test_two_editors_see_each_other_without_reloading(ben, sign_in):
+def test_two_editors_see_each_other_without_reloading(ben, open_desk):
     comment = make_comment(make_article(), status="pending")
     card = f"{QUEUE}{comment.pk}/change/"
-    anas = sign_in("ana", QUEUE)
+    anas = open_desk(QUEUE)
     anas.clock.install()
     anas.goto(card)
     line = anas.locator("[data-presence]")
     expect(line).to_be_empty()
 
-    bens = sign_in("ben", card)
+    bens = open_desk(card, "ben")
     expect(bens.get_by_text("ana has had this open since")).to_be_visible()
     anas.clock.run_for(RENEWAL_MS)
     # Which of the two it is hangs on whether Ben's own page has spoken already.
@@ -188,10 +167,10 @@ def renew_until_empty(page, line):
     expect(line).to_be_empty()
 
 
-def test_second_tab_of_one_editor_is_nobody_else(editor, sign_in):
+def test_second_tab_of_one_editor_is_nobody_else(editor, open_desk):
     comment = make_comment(make_article(), status="pending")
     card = f"{QUEUE}{comment.pk}/change/"
-    first = sign_in("ana", card)
+    first = open_desk(card)
     second = first.context.new_page()
     for page in (second, first):
         with page.expect_response("**/presence/"):
@@ -199,11 +178,11 @@ def test_second_tab_of_one_editor_is_nobody_else(editor, sign_in):
         expect(page.locator("[data-presence]")).to_be_empty()
 
 
-def test_without_a_script_the_line_is_right_when_the_page_is_loaded(ben, sign_in):
+def test_without_a_script_the_line_is_right_when_the_page_is_loaded(ben, open_desk):
     comment = make_comment(make_article(), status="pending")
     card = f"{QUEUE}{comment.pk}/change/"
-    sign_in("ben", card, java_script_enabled=False)
-    page = sign_in("ana", card, java_script_enabled=False)
+    open_desk(card, "ben", java_script_enabled=False)
+    page = open_desk(card, java_script_enabled=False)
     expect(page.get_by_text("ben has just opened this.")).to_be_visible()
     earlier = timezone.now() - timedelta(minutes=3, seconds=1)
     comment.presences.update(opened_at=earlier, seen_at=earlier)

@@ -5,38 +5,9 @@ from playwright.sync_api import expect
 
 from comments.models import Comment, Decision, Lesson
 
-from .factories import make_article, make_comment, make_moderator
+from .factories import make_moderator
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-QUEUE = "/admin/comments/comment/?sort=oldest"
-
-
-@pytest.fixture
-def waiting(editor):
-    """Return a function that makes so many comments wait."""
-
-    def make(count):
-        article = make_article(title="Notes on a Stiff Neck")
-        return [make_comment(article, author_name=f"No. {n}", status="pending") for n in range(count)]
-
-    return make
-
-
-@pytest.fixture
-def open_desk(new_visitor):
-    """Return a function that opens the queue in a window of its own."""
-
-    def open_it(username="ana", **options):
-        page = new_visitor(**options)
-        page.goto(QUEUE)
-        page.get_by_label("Username").fill(username)
-        page.get_by_label("Password").fill("a long password")
-        page.get_by_role("button", name="Log in").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Moderation queue")
-        return page
-
-    return open_it
 
 
 def rows(page):
@@ -72,7 +43,7 @@ def test_sixty_waiting_comments_are_cleared_without_a_script(open_desk, waiting)
 def test_two_editors_race_over_the_same_twenty_and_nothing_is_lost_or_doubled(open_desk, waiting):
     comments = waiting(20)
     make_moderator("ben")
-    ana, ben = open_desk("ana"), open_desk("ben")
+    ana, ben = open_desk(), open_desk(username="ben")
     names = [comment.author_name for comment in comments]
 
     # Both see all twenty. Ana takes the first twelve, then Ben all of them as he still sees them.

@@ -12,11 +12,11 @@ from comments.facts import text_digest
 from comments.markup import plain_text
 from comments.models import Comment, SecondLook
 
+from .desk import QUEUE, said
 from .factories import ON_TOPIC, make_article, make_comment
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-QUEUE = "/admin/comments/comment/"
 TEXT = (
     "I had the same spasm in my back last year. Lying flat on the floor with the knees up helped me, and so "
     "did this pad."
@@ -31,7 +31,7 @@ def sweeps(settings, monkeypatch):
     sweeper = sweeping._Sweeper()
     monkeypatch.setattr(sweeping, "_sweeper", sweeper)
     yield
-    monkeypatch.setattr(sweeper, "_work", lambda worker: (_ for _ in ()).throw(SystemExit))
+    monkeypatch.setattr(sweeper, "_work", lambda: (_ for _ in ()).throw(SystemExit))
     if sweeper._thread is not None:
         # Asleep or at work: what is at work takes a first call for a rest that is over.
         for _second in range(60):
@@ -62,26 +62,6 @@ def leave(article, name, *, days=0, status="approved", body=TEXT, url=WEBSITE):
     echoes.remember(comment)
     comment.decisions.create(from_status="", to_status=status)
     return comment
-
-
-@pytest.fixture
-def open_desk(new_visitor):
-    """Return a function that opens the queue for the editor."""
-
-    def open_it(address=QUEUE, **options):
-        page = new_visitor(**options)
-        page.goto(address)
-        page.get_by_label("Username").fill("ana")
-        page.get_by_label("Password").fill("a long password")
-        page.get_by_role("button", name="Log in").click()
-        page.wait_for_load_state()
-        return page
-
-    return open_it
-
-
-def said(page):
-    return page.get_by_role("status").filter(has=page.locator(".messagelist"))
 
 
 def until_found(page, text):

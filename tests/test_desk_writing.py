@@ -6,45 +6,18 @@ from playwright.sync_api import expect
 
 from comments.models import Comment
 
-from .factories import make_article, make_comment
+from .desk import WIDTHS, said
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-QUEUE = "/admin/comments/comment/?sort=oldest"
 TYPED = "Lying flat with teh knees up helped."
 MENDED = "Lying flat with the knees up helped."
 ANSWER = "A heat pad helps, too."
 
 
 @pytest.fixture
-def waiting(editor):
-    article = make_article(title="Notes on a Stiff Neck", path="stiff-neck/")
-    return [
-        make_comment(article, author_name=f"No. {number}", body=TYPED, status="pending")
-        for number in range(3)
-    ]
-
-
-@pytest.fixture
-def open_desk(new_visitor):
-    """Return a function that opens the queue for the editor."""
-
-    def open_it(**options):
-        page = new_visitor(**options)
-        page.goto(QUEUE)
-        page.get_by_label("Username").fill("ana")
-        page.get_by_label("Password").fill("a long password")
-        page.get_by_role("button", name="Log in").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Moderation queue")
-        # The keys come with the script, which the page does not wait for.
-        page.wait_for_load_state()
-        return page
-
-    return open_it
-
-
-def said(page):
-    return page.locator(".messagelist")
+def comments(waiting):
+    return waiting(3, body=TYPED)
 
 
 def reply_field(page):
@@ -55,7 +28,7 @@ def text_field(page):
     return page.get_by_role("textbox", name="Comment")
 
 
-def test_comment_is_answered_by_keyboard_from_the_queue(open_desk, waiting):
+def test_comment_is_answered_by_keyboard_from_the_queue(open_desk, comments):
     page = open_desk()
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -69,14 +42,14 @@ def test_comment_is_answered_by_keyboard_from_the_queue(open_desk, waiting):
     page.keyboard.press("Enter")
     expect(said(page)).to_contain_text("Your reply is published")
     expect(page.locator("#result_list tbody tr")).to_have_count(2)
-    reply = Comment.objects.get(parent=waiting[1])
+    reply = Comment.objects.get(parent=comments[1])
     assert (reply.author_name, reply.body) == ("Ana Beaumont", "rely: " + ANSWER)
     page.goto("/stiff-neck/")
-    expect(page.locator(f"#comment-{waiting[1].pk}")).to_contain_text(ANSWER)
+    expect(page.locator(f"#comment-{comments[1].pk}")).to_contain_text(ANSWER)
     assert Comment.objects.approved().count() == 2
 
 
-def test_reply_is_undone_by_a_key(open_desk, waiting):
+def test_reply_is_undone_by_a_key(open_desk, comments):
     page = open_desk()
     page.keyboard.press("j")
     page.keyboard.press("r")
@@ -91,8 +64,8 @@ def test_reply_is_undone_by_a_key(open_desk, waiting):
     assert not Comment.objects.approved().exists()
 
 
-def test_comment_is_edited_by_keyboard_and_the_original_put_back(open_desk, waiting):
-    Comment.objects.get(pk=waiting[1].pk).approve(by=None)
+def test_comment_is_edited_by_keyboard_and_the_original_put_back(open_desk, comments):
+    Comment.objects.get(pk=comments[1].pk).approve(by=None)
     page = open_desk()
     page.goto("/admin/comments/comment/?view=published")
     page.keyboard.press("j")
@@ -104,19 +77,19 @@ def test_comment_is_edited_by_keyboard_and_the_original_put_back(open_desk, wait
     expect(said(page)).to_contain_text("The comment is changed. The original is kept.")
     expect(page.locator(".difference del")).to_have_text(["teh ", "removed"])
     page.goto("/stiff-neck/")
-    expect(page.locator(f"#comment-{waiting[1].pk}")).to_contain_text("Edited by Ana Beaumont")
-    expect(page.locator(f"#comment-{waiting[1].pk}")).to_contain_text(MENDED)
+    expect(page.locator(f"#comment-{comments[1].pk}")).to_contain_text("Edited by Ana Beaumont")
+    expect(page.locator(f"#comment-{comments[1].pk}")).to_contain_text(MENDED)
     page.go_back()
     page.get_by_role("button", name="Put the original back").press("Enter")
     expect(said(page)).to_contain_text("The original is back.")
     page.goto("/stiff-neck/")
-    expect(page.locator(f"#comment-{waiting[1].pk}")).to_contain_text(TYPED)
-    expect(page.locator(f"#comment-{waiting[1].pk}")).not_to_contain_text("Edited")
+    expect(page.locator(f"#comment-{comments[1].pk}")).to_contain_text(TYPED)
+    expect(page.locator(f"#comment-{comments[1].pk}")).not_to_contain_text("Edited")
 
 
-def test_keys_work_on_the_comments_own_page_unless_they_are_off(open_desk, waiting):
+def test_keys_work_on_the_comments_own_page_unless_they_are_off(open_desk, comments):
     page = open_desk()
-    card = f"/admin/comments/comment/{waiting[1].pk}/change/"
+    card = f"/admin/comments/comment/{comments[1].pk}/change/"
     page.goto(card)
     page.keyboard.press("r")
     expect(reply_field(page)).to_be_focused()
@@ -134,7 +107,7 @@ def test_keys_work_on_the_comments_own_page_unless_they_are_off(open_desk, waiti
     expect(reply_field(page)).not_to_be_focused()
 
 
-def test_replying_and_editing_need_no_script(open_desk, waiting):
+def test_replying_and_editing_need_no_script(open_desk, comments):
     page = open_desk(java_script_enabled=False)
     page.get_by_role("link", name="Reply: No. 1").click()
     reply_field(page).fill("<b></b>")
@@ -148,14 +121,14 @@ def test_replying_and_editing_need_no_script(open_desk, waiting):
     page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Put the original back").click()
     expect(said(page)).to_contain_text("The original is back.")
-    assert Comment.objects.get(parent=waiting[1]).status == "approved"
-    assert Comment.objects.get(pk=waiting[2].pk).edits.count() == 2
+    assert Comment.objects.get(parent=comments[1]).status == "approved"
+    assert Comment.objects.get(pk=comments[2].pk).edits.count() == 2
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_pages_fit_and_axe_finds_nothing(open_desk, waiting, width, scheme, tmp_path):
-    comment = waiting[1]
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_fit_and_axe_finds_nothing(open_desk, comments, width, scheme, tmp_path):
+    comment = comments[1]
     comment.author_url, comment.body = "", TYPED + " https://" + "pills" * 40
     comment.save()
     page = open_desk(color_scheme=scheme, viewport={"width": width, "height": 800})

@@ -22,6 +22,7 @@ from ..backtest import DAYS, backtest
 from ..markup import links_in, plain_text
 from ..models import BlocklistEntry
 from ..moderation.addresses import host
+from ..permissions import may_moderate
 from ..sweeping import look_first
 
 EXCERPT_LENGTH = 120
@@ -131,16 +132,16 @@ class BlocklistEntryAdmin(admin.ModelAdmin):
         css = {"all": ["moderation/blocklist.css"]}
 
     def has_view_permission(self, request, obj=None):
-        return may_moderate(request) and super().has_view_permission(request, obj)
+        return may_moderate(request.user) and super().has_view_permission(request, obj)
 
     def has_add_permission(self, request):
-        return may_moderate(request) and super().has_add_permission(request)
+        return may_moderate(request.user) and super().has_add_permission(request)
 
     def has_change_permission(self, request, obj=None):
-        return may_moderate(request) and super().has_change_permission(request, obj)
+        return may_moderate(request.user) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        return may_moderate(request) and super().has_delete_permission(request, obj)
+        return may_moderate(request.user) and super().has_delete_permission(request, obj)
 
     def get_fields(self, request, obj=None):
         return [*BlocklistEntryForm.Meta.fields, *self.get_readonly_fields(request, obj)]
@@ -215,10 +216,6 @@ class BlocklistEntryAdmin(admin.ModelAdmin):
         if entry.created_by is None:
             return day
         return _("%(day)s, by %(who)s") % {"day": day, "who": entry.created_by}
-
-
-def may_moderate(request):
-    return request.user.has_perm("comments.moderate_comment")
 
 
 def shown(trial, effect):

@@ -18,6 +18,7 @@ from ..deletion import purge_in_passing
 from ..fragments import comment_time
 from ..markup import plain_text
 from ..models import Batch, Comment
+from .permissions import ReadByModerators
 
 # Of the comments that an undoing would move, so many are shown.
 SHOWN_COMMENTS = 20
@@ -37,7 +38,7 @@ def comments_url(batch_id):
 
 
 @admin.register(Batch)
-class BatchAdmin(admin.ModelAdmin):
+class BatchAdmin(ReadByModerators, admin.ModelAdmin):
     list_display = ["when", "by", "move", "how_many", "undone", "undo_button"]
     list_display_links = None
     list_filter = ["move", "made_at", ("by", admin.RelatedOnlyFieldListFilter)]
@@ -46,21 +47,6 @@ class BatchAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ["moderation/batch.css"]}
-
-    def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("comments.moderate_comment")
-
-    def has_module_permission(self, request):
-        return self.has_view_permission(request)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def get_urls(self):
         undo = self.admin_site.admin_view(self.undo_view)

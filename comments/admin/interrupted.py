@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from .. import batches
 from ..models import Batch, Comment
+from ..permissions import may_moderate
 from ..visitors import Sender, sender_of
 from .emptying import SEPARATOR
 from .excerpts import first_of
@@ -161,7 +162,7 @@ def _is_on_the_desk(request):
 
 
 def _may_moderate(request):
-    return admin.site.has_permission(request) and request.user.has_perm("comments.moderate_comment")
+    return admin.site.has_permission(request) and may_moderate(request.user)
 
 
 def _sent(request):

@@ -7,28 +7,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ..models import MailWish
+from .permissions import ReadByModerators
 
 
 @admin.register(MailWish)
-class MailWishAdmin(admin.ModelAdmin):
+class MailWishAdmin(ReadByModerators, admin.ModelAdmin):
     radio_fields = {"waiting": admin.VERTICAL}
 
     def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("comments.moderate_comment") and (
-            obj is None or obj.user == request.user
-        )
+        return super().has_view_permission(request, obj) and (obj is None or obj.user == request.user)
 
     def has_change_permission(self, request, obj=None):
         return self.has_view_permission(request, obj)
-
-    def has_module_permission(self, request):
-        return self.has_view_permission(request)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def changelist_view(self, request, extra_context=None):
         """Lead everybody to their own form, with what holds without a row where there is none."""

@@ -19,6 +19,7 @@ from ..decisions import REASON_LENGTH
 from ..fragments import comment_time
 from ..markup import clean_line, plain_text
 from ..models import AkismetFields, Batch, Comment, InvalidTransition, Sending
+from ..permissions import may_moderate
 from ..presence import forget, others
 from . import campaigns, columns, interrupted, presence, second_looks
 from .actions import QueueActionForm, move_action, row_button_as_action
@@ -55,7 +56,7 @@ class ReadOnlyInline(admin.TabularInline):
         return False
 
     def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("comments.moderate_comment")
+        return may_moderate(request.user)
 
 
 class SendingInline(ReadOnlyInline):
@@ -152,7 +153,7 @@ class CommentAdmin(SearchedByWords, Writing, admin.ModelAdmin):
         return place.get_absolute_url()
 
     def has_moderate_permission(self, request):
-        return request.user.has_perm("comments.moderate_comment")
+        return may_moderate(request.user)
 
     def has_remove_permission(self, request):
         """Who may delete in such a way that it can be undone."""

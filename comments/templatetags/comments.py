@@ -9,6 +9,7 @@ from ..avatars import avatar_svg
 from ..forms import CommentForm
 from ..fragments import comment_time as format_comment_time
 from ..models import Comment
+from ..permissions import may_moderate
 from ..thread import load_page, render_thread
 
 register = template.Library()
@@ -53,7 +54,7 @@ def comment_section(context):
     """
     article, request = context["article"], context["request"]
     page = context.get("thread_page") or load_page(article)
-    moderates = context.get("signed_in", False) and request.user.has_perm("comments.moderate_comment")
+    moderates = context.get("signed_in", False) and may_moderate(request.user)
     shown, more_held, bars = on_page.for_moderators(page, request) if moderates else (page, False, {})
     is_public = article.is_published()
     is_open = is_public and article.comments_are_open

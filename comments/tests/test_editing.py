@@ -14,7 +14,7 @@ from comments.echoes import echoes, remember
 from comments.facts import text_digest
 from comments.forms import NAME_LENGTH
 from comments.learned import Lesson
-from comments.learning import values_of
+from comments.lesson_sums import values_of
 from comments.markup import MAX_LENGTH, plain_text, sanitize
 from comments.models import Comment, CommentEdit, CommentTrace, Decision, InvalidTransition
 from comments.retraining import retrain

@@ -8,9 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from comments import learning, retraining, taught
+from comments import learning, lesson_sums, retraining, taught
 from comments.learned import LearnedWord, LearnerState, Lesson
-from comments.learning import BUCKETS, EPOCH, SCALE, TEACHES_AT_MOST, weight_at
+from comments.learning import TEACHES_AT_MOST
+from comments.lesson_sums import BUCKETS, EPOCH, SCALE, weight_at
 from comments.models import Comment, Decision, InvalidTransition
 from comments.moderation import words
 from comments.moderation.pipeline import PRIOR
@@ -83,13 +84,14 @@ def points_of(word, *, copy=None, now=NOW):
 def test_decision_moves_the_words_by_what_the_judge_got_wrong(
     article, ana, one_token, monkeypatch, move, gradient, spam, good
 ):
-    monkeypatch.setattr(learning, "weight_at", lambda moment: SCALE)
+    for module in (learning, lesson_sums):
+        monkeypatch.setattr(module, "weight_at", lambda moment: SCALE)
     comment = waiting(article, body="orchid")
     # A quarter: a third as likely as not.
     comment.findings.create(rule="link_count", points=-4.7712 - PRIOR, detail="")
     getattr(comment, move)(by=ana)
     word = LearnedWord.objects.get()
-    (bucket,) = learning.buckets_of(["orchid"])
+    (bucket,) = lesson_sums.buckets_of(["orchid"])
     assert (word.bucket, word.gradient, word.exposure) == (bucket, gradient, SCALE)
     state = LearnerState.objects.get()
     assert (state.spam_weight, state.good_weight, state.error) == (spam, good, gradient)
@@ -330,7 +332,7 @@ def test_ten_thousand_comments_of_one_network_move_a_word_no_more_than_twenty_do
     And spam enough has been seen for all of it to count.
     """
     monkeypatch.setattr(taught, "SPAM_STRENGTH", 0)
-    for module in (learning, retraining):
+    for module in (learning, lesson_sums, retraining):
         monkeypatch.setattr(module, "weight_at", lambda moment: SCALE)
     monkeypatch.setattr(retraining, "probability_without_site", lambda findings: 1.0)
     number = 10_000
@@ -364,7 +366,7 @@ def test_ten_thousand_comments_of_one_network_move_a_word_no_more_than_twenty_do
 
 
 def test_older_decision_weighs_half_after_the_half_life(article, ana):
-    half_life = timedelta(days=learning.HALF_LIFE_DAYS)
+    half_life = timedelta(days=lesson_sums.HALF_LIFE_DAYS)
     assert weight_at(EPOCH) == SCALE
     assert weight_at(EPOCH + half_life) == 2 * SCALE
     assert weight_at(EPOCH + timedelta(hours=23)) == SCALE
@@ -421,7 +423,7 @@ def test_opinion_names_the_words_that_weigh_most(article, ana, one_token, monkey
 
 def test_odd_signs_fall_into_some_bucket():
     for token in ["", "\ud800", "\x00", "🧘", "ص"]:
-        assert 0 <= learning.buckets_of([token])[0] < BUCKETS
+        assert 0 <= lesson_sums.buckets_of([token])[0] < BUCKETS
 
 
 # What other processes see
@@ -448,7 +450,7 @@ def test_only_what_is_new_is_read(article, ana, one_token, monkeypatch):
     real = taught._read_since
     monkeypatch.setattr(taught, "_read_since", lambda seen, state: read.append(seen) or real(seen, state))
     waiting(article, body="pills").mark_spam(by=ana)
-    LearnedWord.objects.filter(bucket=learning.buckets_of(["orchid"])[0]).update(gradient=0)
+    LearnedWord.objects.filter(bucket=lesson_sums.buckets_of(["orchid"])[0]).update(gradient=0)
     assert points_of("pills", copy=other) > 0
     # Had all been read, the change behind the learner's back would have been noticed.
     assert points_of("orchid", copy=other) > 0
@@ -584,7 +586,7 @@ def test_words_of_another_tokeniser_are_neither_used_nor_added_to(article, ana, 
 def test_sums_that_were_changed_by_hand_are_refused_until_they_are_made_anew(article, ana):
     waiting(article, body="orchid").mark_spam(by=ana)
     copy = Copy()
-    LearnedWord.objects.filter(bucket=learning.buckets_of(["orchid"])[0]).update(gradient=10**9)
+    LearnedWord.objects.filter(bucket=lesson_sums.buckets_of(["orchid"])[0]).update(gradient=10**9)
     for _again in range(2):
         with pytest.raises(UnsoundSums, match="retrain makes it anew"):
             opinion({"orchid": 1.0}, now=NOW, copy=copy)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from comments import checks, intake, opinions, policy, policy_backtest
 from comments.admin import card
-from comments.admin.policy import shown_number
+from comments.admin.policy_words import shown_number
 from comments.models import Comment, ModerationSettings
 from comments.moderation.pipeline import HOLD_AT, PRIOR, SHIPPED, SPAM_AT, Thresholds, decide, probability
 from comments.moderation.rules.learned import CAP

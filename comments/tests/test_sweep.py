@@ -679,15 +679,15 @@ def test_thread_survives_a_database_that_is_away(sweeper, monkeypatch, caplog):
     sweeping.wake()
     sweeper._thread.join(timeout=10)
     assert len(looks) == 2
-    assert "could not be looked at again" in caplog.text
+    assert "could not be looked at (sweep)" in caplog.text
 
 
 def test_thread_rests_nine_times_as_long_as_it_works(sweeper, monkeypatch):
     used, rests, steps = iter([0.0, 0.05, 0.06, 0.06]), [], iter([True, True, False])
     monkeypatch.setattr(sweeping.time, "thread_time", lambda: next(used))
     monkeypatch.setattr(sweeping, "step", lambda **options: next(steps))
-    monkeypatch.setattr(sweeper, "_rest", lambda seconds: rests.append(round(seconds, 3)))
-    sweeper._work("a")
+    monkeypatch.setattr(sweeper, "rest", lambda seconds: rests.append(round(seconds, 3)))
+    sweeper._sweep()
     assert rests == [0.45, 0.09]
 
 
