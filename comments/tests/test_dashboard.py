@@ -435,7 +435,7 @@ def test_too_few_decisions_say_nothing(client, ana, judged):
     judged(good=3, spam=4)
     client.force_login(ana)
     text = words(tree(client.get(AGREEMENT)))
-    assert "People have decided on 7 comments so far." in text
+    assert "People have decided on 7 comments so far. They approved 3 and marked 4 as spam." in text
     assert "it takes 50, with 10 approved and 10 marked as spam" in text
 
 
