@@ -18,6 +18,10 @@ MOST = 10_000
 LONGEST = 1_000
 # Letters from which on the beginning of a word stands for the whole: fewer begin too many words.
 PREFIX_LENGTH = 3
+# So many of the newest comments tell PostgreSQL whether a query's words are common: more than half have them.
+SAMPLE = 1_000
+# Common words are looked for in so many of the newest comments first.
+LOOKED_THROUGH = 4 * MOST
 
 __all__ = ("FIELDS", "LONGEST", "MOST", "among", "find", "parse")
 
@@ -113,19 +117,40 @@ def among(ids):
 def _find_in_postgresql(terms):
     """Return the ids of comments, and whether there are more that have these words.
 
-    Block by block from the newest on, since the index knows no order. It knows no phrases either: those are
-    looked for in the newest comments that have the words.
+    Common words are soon found among the newest comments, which are simply looked through. Others are found
+    by the index: block by block from the newest on, since it knows no order. It knows no phrases either:
+    those are looked for in the newest comments that have the words.
     """
     phrases = " && ".join([f"{INDEX}_phrase(%s, %s)"] * len(terms))
     parameters = [value for term in terms for value in (term.words, term.is_open)]
+    newest_have = f"""
+        FROM (SELECT comment_id, words FROM {INDEX} ORDER BY comment_id DESC LIMIT %s) AS newest
+        WHERE words @@ ({phrases})"""  # noqa: S608
+    # Single words are in no order that would have to be looked at.
+    is_found = "true"
+    if any(" " in term.words for term in terms):
+        is_found = f"(SELECT words @@ asked.phrases FROM {INDEX} WHERE comment_id = found.comment_id)"  # noqa: S608
     # The beginning of a word is made out anew for each look-up, so these are fewer, over more blocks each.
     step = 4 if any(term.is_open for term in terms) else 1
     with connection.cursor() as cursor:
         # Many short look-ups are over before they would be compiled; and so is all else that a page asks.
-        cursor.execute(f"SELECT max(comment_id) >> {BLOCK_BITS}, set_config('jit', 'off', false) FROM {INDEX}")  # noqa: S608
-        newest, _off = cursor.fetchone()
+        cursor.execute(
+            f"""
+            SELECT set_config('jit', 'off', false), max(comment_id) >> {BLOCK_BITS},
+                (SELECT count(*) {newest_have})
+            FROM {INDEX}""",  # noqa: S608
+            [SAMPLE, *parameters],
+        )
+        _off, newest, hits = cursor.fetchone()
         if newest is None:
             return [], False
+        if 2 * hits > SAMPLE:
+            cursor.execute(
+                f"SELECT comment_id {newest_have} LIMIT %s", [LOOKED_THROUGH, *parameters, MOST + 1]
+            )
+            ids = [pk for (pk,) in cursor.fetchall()]
+            if len(ids) > MOST:
+                return ids[:MOST], True
         # As values, so that the planner sees how few they are.
         steps = [
             " | ".join(f"'#{block}'" for block in range(max(last - step + 1, 0), last + 1))
@@ -137,9 +162,7 @@ def _find_in_postgresql(terms):
                 SELECT phrases, replace(phrases::text, '<->', '&')::tsquery AS words
                 FROM (SELECT {phrases} AS phrases) AS query
             )
-            SELECT found.comment_id, (
-                SELECT words @@ asked.phrases FROM {INDEX} WHERE comment_id = found.comment_id
-            )
+            SELECT found.comment_id, {is_found}
             FROM asked, unnest(%s::tsquery[]) AS blocks, LATERAL (
                 SELECT comment_id FROM {INDEX} AS of_block
                 WHERE of_block.words @@ (asked.words && blocks) ORDER BY comment_id DESC

@@ -165,6 +165,8 @@ class QueueChangeList(ChangeList):
         passed = {each: rows for each, rows in passed.items() if rows is not None}
         parts = {name: (view.of(Comment.objects, self.user), counts.COUNTED) for name, view in VIEWS.items()}
         parts["is_author"] = Author.objects.filter(user=self.user), 1
+        if self.query:
+            parts["found"] = self.queryset, counts.COUNTED
         named = {f"passed_{number}": each for number, each in enumerate(passed)}
         self.sizes = counts.count_to(parts | {name: (passed[each], FEW) for name, each in named.items()})
         if self.query:
@@ -216,6 +218,8 @@ class QueueChangeList(ChangeList):
         """
         if self.is_whole:
             return counts.in_words(len(self.page.rows))
+        if self.query:
+            return counts.in_words(self.sizes["found"])
         if few is not None:
             return counts.in_words(few.order_by().values("pk")[: counts.COUNTED + 1].count())
         if not self.chosen:

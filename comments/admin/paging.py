@@ -18,7 +18,7 @@ from ..batches import key_of
 from ..models import DOUBT
 
 # So many comments along an order are looked through for those that pass filters which no index answers
-# together: first few, since mostly that does, and then as many as take a fraction of a second.
+# together: first few, since mostly that does, and at most as many as take a fraction of a second.
 WINDOWS = (2_000, 10_000)
 
 KEY_FIELDS = ["spam_probability", "submitted_at", "pk"]
@@ -124,6 +124,17 @@ class Listed:
     along: models.QuerySet | None = None
 
 
+def next_window(window, *, found, size):
+    """Return through how many comments to look next, None where no more are to be looked through.
+
+    ``found``: how many passed of so many. As many again would fill a page, and half of that, since chance is
+    uneven.
+    """
+    if window >= WINDOWS[-1]:
+        return None
+    return min(window * (size + 1) * 3 // (2 * max(found, 1)), WINDOWS[-1])
+
+
 def turn_to(listed, order, *, size, key=None, backwards=False):
     """Return the page that begins beyond a key, or ends there if it goes backwards.
 
@@ -141,19 +152,17 @@ def turn_to(listed, order, *, size, key=None, backwards=False):
     def within(window):
         return listed.comments.filter(pk__in=onward(listed.along).values("pk")[:window]).order_by(*sorting)
 
-    if listed.along is None:
-        ways = [onward(listed.comments if listed.few is None else listed.few)]
-    elif listed.few is None:
-        ways = [within(window) for window in WINDOWS]
-    else:
-        ways = [within(WINDOWS[0]), onward(listed.few)]
-    for found in ways:
+    def fetch(found):
         # Chosen by narrow rows, then fetched as wide ones.
-        chosen = found.values("pk")[: size + 1]
-        rows = list(bare.filter(pk__in=chosen).order_by(*sorting))
-        has_more = len(rows) > size
-        if has_more:
-            break
+        return list(bare.filter(pk__in=found.values("pk")[: size + 1]).order_by(*sorting))
+
+    rows, window = [], None if listed.along is None else WINDOWS[0]
+    while window and len(rows) <= size:
+        rows = fetch(within(window))
+        window = next_window(window, found=len(rows), size=size) if listed.few is None else None
+    if len(rows) <= size and (listed.along is None or listed.few is not None):
+        rows = fetch(onward(listed.comments if listed.few is None else listed.few))
+    has_more = len(rows) > size
     edge = None
     if not has_more and listed.few is None and listed.along is not None:
         last = onward(listed.along).values_list(*KEY_FIELDS)[WINDOWS[-1] - 1 : WINDOWS[-1]].first()

@@ -378,6 +378,22 @@ def test_however_it_is_found_the_list_is_the_same(client, ana, view, sort, monke
     assert all(by_index)
 
 
+@pytest.mark.parametrize(
+    ("window", "found", "following"),
+    [
+        (2_000, 50, 3_060),
+        (2_000, 20, 7_650),
+        (2_000, 15, 10_000),
+        (2_000, 0, 10_000),
+        (7_650, 50, 10_000),
+        (10_000, 50, None),
+        (10_000, 0, None),
+    ],
+)
+def test_so_many_are_looked_through_next_as_would_fill_a_page(window, found, following):
+    assert paging.next_window(window, found=found, size=50) == following
+
+
 def test_counts_of_the_views_do_not_depend_on_the_page(client, ana, article):
     comments = make_waiting(article, 4)
     assert counts(client.get(address_of(comments[2])))["Waiting"] == "4"

@@ -250,6 +250,24 @@ def test_newest_are_found_from_block_to_block(body, few_at_most):
 
 
 @on_postgresql
+@pytest.mark.parametrize("looked_through", [9, 4])
+def test_common_words_are_looked_for_among_the_newest(body, few_at_most, monkeypatch, looked_through):
+    monkeypatch.setattr(search, "SAMPLE", 4)
+    monkeypatch.setattr(search, "LOOKED_THROUGH", looked_through)
+    made = [body(text).pk for text in ["common", "common", "common", "a", "common", "common"]]
+    with CaptureQueriesContext(connection) as queries:
+        answer = search.find("comm")
+    assert (list(answer.ids), answer.is_cut) == ([made[5], made[4], made[2]], True)
+    # Where too few of the newest have them, the index tells.
+    assert len(queries) == (2 if looked_through == 9 else 3)
+    body("b")
+    body("c")
+    with CaptureQueriesContext(connection) as queries:
+        assert list(search.find("common").ids) == [made[5], made[4], made[2]]
+    assert "blocks" in queries[-1]["sql"]
+
+
+@on_postgresql
 def test_phrase_is_looked_for_in_the_newest_that_have_its_words(body, few_at_most):
     made = [body(text).pk for text in ["heat pad", "heat pad", "pad heat", "pad of heat"]]
     answer = search.find('"heat pad"')
