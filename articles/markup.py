@@ -32,6 +32,8 @@ _FORM_IDS = frozenset(
 )
 RESERVED_IDS = _FORM_IDS | {
     "author-note",
+    "article-contents",
+    "article-related",
     "cancel-comment-reply-link",
     "comment-preview-title",
     "comments",
@@ -68,6 +70,8 @@ def _heading_id(value: str) -> str | None:
     return value
 
 
+# Footnotes, as editors and converters write them: a mark in the text, a note at its end, links both ways.
+_note_id = _matching(r"fn(ref)?-?[a-z0-9]{1,20}")
 _language = _matching(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}")
 _pixels = _matching(r"[1-9][0-9]{0,3}")
 _cells = _matching(r"[1-9][0-9]?")
@@ -84,7 +88,7 @@ _HEADING: dict[str, Check] = {"id": _heading_id}
 _CELL: dict[str, Check] = {"colspan": _cells, "rowspan": _cells}
 
 _OWN: dict[str, dict[str, Check]] = {
-    "a": {"href": _link, "title": line_value, "hreflang": _language},
+    "a": {"href": _link, "title": line_value, "hreflang": _language, "id": _note_id},
     "abbr": {"title": line_value},
     "h2": _HEADING,
     "h3": _HEADING,
@@ -96,6 +100,9 @@ _OWN: dict[str, dict[str, Check]] = {
         "height": _pixels,
         "loading": _matching("lazy|eager"),
     },
+    "li": {"id": _note_id},
+    "p": {"id": _note_id},
+    "sup": {"id": _note_id},
     "td": _CELL,
     "th": _CELL | {"scope": _matching("row|col|rowgroup|colgroup")},
     "time": {"datetime": _matching(r"[0-9PTWZYMDHS:+. -]{4,40}")},

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
 from .models import Article, Author, Category, FormerPath, Tag
+from .neighbours import before_and_after, related
+from .reading import read
 from .visitors import signed_in_user
 
 ARTICLES_PER_PAGE = 10
@@ -141,6 +143,8 @@ def render_article(request, article, *, status=200, private=False, **context):
     categories = [category for category in tree if category.is_own]
     # The deepest shelf says most about the article.
     main = max(categories, key=lambda category: category.depth, default=None)
+    tags = list(article.tags.all())
+    earlier, later = before_and_after(article)
     user = signed_in_user(request)
     response = render(
         request,
@@ -150,7 +154,11 @@ def render_article(request, article, *, status=200, private=False, **context):
             "category_tree": tree,
             "category_list": categories,
             "breadcrumbs": [*ancestors(main, tree), main] if main else [],
-            "tag_list": list(article.tags.all()),
+            "tag_list": tags,
+            "text": read(article.body_html),
+            "related_list": related(article, tags=tags, category=main),
+            "earlier": earlier,
+            "later": later,
             "canonical_url": settings.SITE_URL + article.get_absolute_url(),
             "signed_in": user is not None,
             **context,

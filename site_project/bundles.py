@@ -11,7 +11,7 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
 # In this order: what comes later may overrule what came before.
-BUNDLES = {"css/site.css": ["css/tokens.css", "css/base.css", "css/components.css"]}
+BUNDLES = {"css/site.css": ["css/tokens.css", "css/base.css", "css/components.css", "css/reading.css"]}
 
 
 class BundleFinder(BaseFinder):
