@@ -51,7 +51,7 @@ def new_visitor(browser, live_server):
         context.on("request", lambda request: faults.extend(_foreign(request, live_server.url)))
         context.on("response", lambda response: faults.extend(_failed(response)))
         context.on("console", lambda message: faults.extend(_complaint(message)))
-        context.on("weberror", lambda error: faults.append(f"script: {error.error}"))
+        context.on("weberror", lambda error: faults.extend(_broken(error)))
         contexts.append(context)
         return context.new_page()
 
@@ -70,6 +70,12 @@ def _failed(response):
     """A page may be an error page, if it isn't the server's own fault; what belongs to it must be there."""
     if response.status >= (500 if response.request.is_navigation_request() else 400):
         yield f"{response.status}: {response.url}"
+
+
+def _broken(error):
+    # So Chromium ends a view transition to a page that takes part in none, such as the admin's.
+    if "ViewTransition opt-in disabled" not in str(error.error):
+        yield f"script: {error.error}"
 
 
 def _complaint(message):
