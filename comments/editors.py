@@ -13,6 +13,12 @@ def public_name(user):
     return clean_line(name or user.get_username())[:NAME_LENGTH]
 
 
+def writes(user, article):
+    """Tell whether an article is this user's own."""
+    author = getattr(user, "author", None)
+    return author is not None and author.pk == article.author_id
+
+
 def website(user):
     """Return the address of an editor's own page, where there is one."""
     author = getattr(user, "author", None)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from . import campaigns, echoes, notices, opinions
+from . import campaigns, echoes, editors, notices, opinions
 from .facts import gather, text_digest
 from .languages import language_of_html
 from .markup import SANITIZER_VERSION, plain_text
@@ -113,6 +113,10 @@ def store(comment, verdict, *, first_status=None, by=None, batch=None):
     ``first_status``: what the system decided, where somebody has decided since. ``by``: the editor who wrote
     it at the desk and so decided on it, as part of a ``batch``.
     """
+    if by:
+        # For the mark beside the name, as ``with_writers`` will tell from the decision.
+        comment.staff_writer = by.pk
+        comment.article_writer = by.pk if editors.writes(by, comment.article) else None
     with transaction.atomic():
         comment.save()
         insert(

@@ -1,5 +1,6 @@
 """In which languages comments are written: of one, of all that are stored, and by name."""
 
+from django.conf.locale import LANG_INFO
 from django.db import connection
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +44,21 @@ def occurring():
     with connection.cursor() as cursor:
         cursor.execute(_OCCURRING)
         return [language for (language,) in cursor.fetchall()]
+
+
+def tag_of(language):
+    """Return the tag (BCP 47) by which pages tell browsers a stored language; empty where it is not known."""
+    if language in ("", "Latn"):
+        return ""
+    # Of a script alone: some language that is written in it.
+    return f"und-{language}" if language.istitle() else language
+
+
+def direction_of(language):
+    """Return the direction in which a stored language is written, for ``dir``; "auto": look at the text."""
+    if language in ("", "Latn"):
+        return "auto"
+    return "rtl" if language == "Arab" or LANG_INFO.get(language, {}).get("bidi") else "ltr"
 
 
 def name_of(language):

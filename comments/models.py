@@ -57,6 +57,18 @@ class CommentQuerySet(models.QuerySet):
         """All but what was deleted: what lists, searches and counts show."""
         return self.exclude(status=Comment.Status.DELETED)
 
+    def with_writers(self):
+        """Tell who of the staff wrote a comment, signed in at the desk, and whose its article is.
+
+        As ``staff_writer`` and ``article_writer``, ids of users; None where there is none. A comment's first
+        decision is its writer's own only where it was written at the desk.
+        """
+        first = Decision.objects.filter(comment=models.OuterRef("pk"), from_status="")
+        return self.annotate(
+            staff_writer=models.Subquery(first.order_by().values("by")[:1]),
+            article_writer=models.F("article__author__user"),
+        )
+
     def public(self):
         """Approved comments on published articles: what feeds may carry."""
         return self.approved().filter(article__in=Article.objects.published())
@@ -234,7 +246,8 @@ class Comment(models.Model):
             super().save(**kwargs)
             # Both need the id.
             self.place = self._find_place()
-            self.fragment = self._make_fragment()
+            # Nothing is stored yet of who wrote it at the desk: ``intake.store`` has said so.
+            self.fragment = render_fragment(self) if self.status == self.Status.APPROVED else ""
             super().save(update_fields=["place", "fragment"])
 
     def get_absolute_url(self):
@@ -295,13 +308,18 @@ class Comment(models.Model):
                 setattr(self, name, value)
             self.body_html = sanitize(self.body)
             self.sanitizer_version = SANITIZER_VERSION
-            self.fragment = self._make_fragment()
             self.language = language_of_html(self.body_html)
+            self.fragment = self._make_fragment()
             self.save(update_fields=[*fields, "body_html", "sanitizer_version", "fragment", "language"])
 
     def _make_fragment(self):
         """Only what everybody may read is kept ready for pages."""
-        return render_fragment(self) if self.status == self.Status.APPROVED else ""
+        if self.status != self.Status.APPROVED:
+            return ""
+        writers = Comment.objects.with_writers().filter(pk=self.pk).values("staff_writer", "article_writer")
+        for name, user in (writers.first() or {}).items():
+            setattr(self, name, user)
+        return render_fragment(self)
 
     def _move_to(self, to, **options):
         from . import moves  # which knows this module in turn

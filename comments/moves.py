@@ -173,6 +173,6 @@ def _last(decisions, pks):
 def _show(pks):
     """Make what pages show of comments that everybody may read from now on."""
     comments = Comment.objects.filter(pk__in=pks).order_by().defer("body", "fragment")
-    comments = comments.select_related("edited_by__author")
+    comments = comments.select_related("edited_by__author").with_writers()
     with connection.cursor() as cursor:
         cursor.executemany(SHOW, [(render_fragment(comment), comment.pk) for comment in comments])

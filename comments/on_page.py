@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from .batches import key_of, sensible_moves
 from .fragments import comment_time, render_fragment
 from .models import Comment
+from .thread import before, behind, in_order, ordered
 
 # So many waiting comments stand in a page's stretch of the thread; the queue has all of them.
 MOST_HELD = 50
@@ -30,26 +31,27 @@ def with_held(page, *, decided=None):
 
     ``decided``: the id of a comment that is shown as well, if it belongs to this stretch.
     """
-    stretch = _stretch(page)
-    held = list(stretch.filter(status=Comment.Status.PENDING).order_by("place")[: MOST_HELD + 1])
+    stretch = _stretch(page).with_writers()
+    held = list(ordered(stretch.filter(status=Comment.Status.PENDING), page.newest_first)[: MOST_HELD + 1])
     more = len(held) > MOST_HELD
     held = held[:MOST_HELD]
     if decided is not None and decided not in {comment.pk for comment in (*page.comments, *held)}:
         held += stretch.filter(pk=decided)
     for comment in held:
         comment.fragment = render_fragment(comment)
-    return replace(page, comments=sorted([*page.comments, *held], key=lambda each: each.place)), more
+    return replace(page, comments=in_order([*page.comments, *held], page.newest_first)), more
 
 
 def _stretch(page):
     """Return the article's comments from the first of a page to the first of the next, whatever they are."""
+    newest_first = page.newest_first
     comments = Comment.objects.filter(article=page.article)
     if page.number > 1:
-        comments = comments.filter(place__gt=page.comments[0].place)
+        comments = comments.filter(behind(page.comments[0].place, newest_first))
     if page.number < page.page_count:
-        after = comments.approved().filter(place__gt=page.comments[-1].place).order_by("place")
-        following = after.values_list("place", flat=True).first()
-        comments = comments.filter(place__lt=following) if following else comments
+        after = comments.approved().filter(behind(page.comments[-1].place, newest_first))
+        following = ordered(after, newest_first).values_list("place", flat=True).first()
+        comments = comments.filter(before(following, newest_first)) if following else comments
     return comments
 
 

@@ -31,7 +31,7 @@ from .forms import CommentForm
 from .markup import MAX_LENGTH
 from .models import AkismetFields, Comment
 from .policy import in_force
-from .thread import load_page, page_number
+from .thread import asks_for_newest, load_page, page_number, page_url
 from .visitors import Sender, new_commenter, remember_commenter, sender_of, visitor_of
 
 # The longest comment is 120,000 bytes where it is all emoji: four bytes of UTF-8 a character, each
@@ -71,11 +71,12 @@ def comment_page(request, path, number):
     article = visible.select_related("author").filter(path=path).first()
     if article is None:
         return redirect("comments:page", former_article(visible, path).path, number, permanent=True)
+    newest_first = asks_for_newest(request)
     if number == 1:
-        return redirect(article, permanent=True)
-    page = load_page(article, number)
+        return redirect(page_url(article, 1, newest_first=newest_first), permanent=True)
+    page = load_page(article, number, newest_first=newest_first)
     return render_article(
-        request, article, thread_page=page, canonical_url=settings.SITE_URL + page.url(number)
+        request, article, thread_page=page, canonical_url=settings.SITE_URL + page.canonical_url
     )
 
 
@@ -95,10 +96,10 @@ def permalink(request, pk):
     comment = get_object_or_404(
         Comment.objects.approved().filter(article__in=visible).select_related("article"), pk=pk
     )
-    number = page_number(comment)
-    article_url = comment.article.get_absolute_url()
-    page_url = article_url if number == 1 else reverse("comments:page", args=[comment.article.path, number])
-    return redirect(f"{page_url}#comment-{comment.pk}")
+    newest_first = asks_for_newest(request)
+    number = page_number(comment, newest_first=newest_first)
+    url = page_url(comment.article, number, newest_first=newest_first)
+    return redirect(f"{url}#comment-{comment.pk}")
 
 
 @csrf_exempt

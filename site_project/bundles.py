@@ -11,7 +11,15 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
 # In this order: what comes later may overrule what came before.
-BUNDLES = {"css/site.css": ["css/tokens.css", "css/base.css", "css/components.css", "css/reading.css"]}
+BUNDLES = {
+    "css/site.css": [
+        "css/tokens.css",
+        "css/base.css",
+        "css/components.css",
+        "css/reading.css",
+        "css/thread.css",
+    ]
+}
 
 
 class BundleFinder(BaseFinder):

@@ -102,7 +102,7 @@ def test_reply_in_place_goes_back_and_is_posted(new_visitor, editor):
     Comment.objects.get(status="pending").approve(by=editor)
     page.goto(article.get_absolute_url())
     expect(heading(page, f"3 thoughts on “{TITLE}”")).to_be_visible()
-    expect(page.locator(f"#comment-{first.pk} > .children .comment-content")).to_have_text(THOUGHT)
+    expect(page.locator(f"#comment-{first.pk} > .replies .comment-content")).to_have_text(THOUGHT)
 
 
 def test_writer_is_remembered_by_consent_and_forgotten_without(new_visitor, live_server):
@@ -321,5 +321,6 @@ def test_article_asks_for_few_files(new_visitor, live_server):
     assert requested[0] == article
     files = {url for url in requested[1:] if url != "/static/favicon.svg"}
     assert all(url.startswith("/static/") for url in files)
-    # Three stylesheets; the theme; and for the form reply, memory and draft.
-    assert len(files) <= 7
+    # The stylesheets; the theme; and one script for all about the comments.
+    assert len(files) <= 6
+    assert len([url for url in files if url.endswith(".js")]) == 2

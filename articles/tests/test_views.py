@@ -244,7 +244,9 @@ def test_article_with_50_comments_costs_at_most_six_queries(client, django_asser
     assert page.count('class="comment depth-') == 50
 
 
-@pytest.mark.parametrize("address", ["comment-page-2/", "?replytocom={}"])
+@pytest.mark.parametrize(
+    "address", ["comment-page-2/", "?replytocom={}", "?comments=newest", "comment-page-2/?comments=newest"]
+)
 def test_later_pages_and_reply_pages_cost_one_more_at_most(client, django_assert_max_num_queries, address):
     article = make_article(categories=[make_category("Health")], tags=[make_tag("Heat")])
     for _thread in range(20):

@@ -10,7 +10,8 @@ from ..forms import CommentForm
 from ..fragments import comment_time as format_comment_time
 from ..models import Comment
 from ..permissions import may_moderate
-from ..thread import load_page, render_thread
+from ..quoting import quotation
+from ..thread import asks_for_newest, load_page, render_thread
 
 register = template.Library()
 
@@ -53,7 +54,7 @@ def comment_section(context):
     ``preview``, a ``notice``.
     """
     article, request = context["article"], context["request"]
-    page = context.get("thread_page") or load_page(article)
+    page = context.get("thread_page") or load_page(article, newest_first=asks_for_newest(request))
     moderates = context.get("signed_in", False) and may_moderate(request.user)
     shown, more_held, bars = on_page.for_moderators(page, request) if moderates else (page, False, {})
     is_public = article.is_published()
@@ -77,6 +78,9 @@ def comment_section(context):
         "previous_url": page.previous_url,
         "next_url": page.next_url,
         "page_url": page.url(page.number),
+        "newest_first": page.newest_first,
+        "oldest_first_url": page.oldest_first_url,
+        "newest_first_url": page.newest_first_url,
         "form": form if is_open else None,
         "reply_to": form.parent if form else None,
         "preview": context.get("preview"),
@@ -92,6 +96,8 @@ def _fresh_form(context, page, request):
     parent = _asked_parent(page, request)
     if parent:
         initial["comment_parent"] = parent.pk
+        if request.GET.get("quote") == "1":
+            initial["comment"] = quotation(parent.body_html)
     if context.get("signed_in"):
         initial |= {
             "author": request.user.get_full_name() or request.user.username,

@@ -84,6 +84,7 @@ def test_all_renews_every_comment_and_its_fragment_and_counts_what_changed():
     article = make_article()
     make_comment(article)
     comment = make_comment(article)
+    resanitize("--all")
     Comment.objects.filter(pk=comment.pk).update(fragment="as the template was once")
     assert "2 comments made anew, 1 of them look different now." in resanitize("--all")
     comment.refresh_from_db()

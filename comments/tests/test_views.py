@@ -702,11 +702,77 @@ def test_addresses_made_for_replying_are_not_indexed(client, settings, article, 
     assert robots not in client.get(page).content.decode()
 
 
+def order_of(response):
+    """The thread's first comment, and which order the page calls its own."""
+    page = response.content.decode()
+    links = element(response, "comments").findall(".//nav/a[@aria-current]")
+    return re.search(r'<li id="comment-(\d+)"', page)[1], [words(link) for link in links][:1]
+
+
+@pytest.mark.parametrize("page", ["/spasms/", "/spasms/comment-page-2/"])
+def test_newest_first_has_an_address_of_its_own_that_leads_engines_to_the_plain_one(
+    client, settings, article, page
+):
+    settings.COMMENTS_PER_PAGE = 2
+    comments = [make_comment(article) for _each in range(4)]
+    response = client.get(f"{page}?comments=newest")
+    first = comments[-1] if page == "/spasms/" else comments[1]
+    assert order_of(response) == (str(first.pk), ["Newest first"])
+    html = response.content.decode()
+    assert '<meta name="robots" content="noindex">' in html
+    assert f'<link rel="canonical" href="http://testserver{page}">' in html
+
+
+@pytest.mark.parametrize(
+    "value", ["", "oldest", "NEWEST", "newest%00", "%FF", "1" * 10_000, "newest&comments=", "new%65st%20"]
+)
+def test_unknown_orders_are_the_plain_page(client, article, value):
+    first = make_comment(article)
+    make_comment(article)
+    response = client.get(f"/spasms/?comments={value}")
+    assert (response.status_code, order_of(response)) == (200, (str(first.pk), ["Oldest first"]))
+    assert '<link rel="canonical" href="http://testserver/spasms/">' in response.content.decode()
+
+
+def test_first_page_of_newest_comments_is_the_article_in_that_order(client, article):
+    response = client.get("/spasms/comment-page-1/?comments=newest")
+    assert (response.status_code, response["Location"]) == (301, "/spasms/?comments=newest")
+
+
+def test_single_comment_has_no_order(client, article):
+    make_comment(article)
+    assert "comments=newest" not in client.get("/spasms/").content.decode()
+
+
+def test_quote_link_fills_the_form_without_script(client, article):
+    parent = make_comment(article, author_name="Mara", body="Is <b>1 &lt; 2</b>?")
+    link = element(client.get("/spasms/"), f"comment-{parent.pk}").findall(".//div[@class='reply']/a")[1]
+    assert (link.text, link.get("aria-label")) == ("Quote", "Quote Mara")
+    response = client.get(link.get("href").removesuffix("#respond"))
+    assert text_kept_in(response) == "<blockquote>Is 1 &lt; 2?</blockquote>"
+    assert element(response, "comment_parent").get("value") == str(parent.pk)
+
+
+@pytest.mark.parametrize("asked", ["quote=", "quote=2", "quote=%FF", "quote=%00", "quote=1&quote=0"])
+def test_only_the_quote_links_own_address_quotes(client, article, asked):
+    parent = make_comment(article)
+    assert text_kept_in(client.get(f"/spasms/?replytocom={parent.pk}&{asked}")) == ""
+
+
+@pytest.mark.parametrize("status", ["pending", "spam"])
+def test_nothing_is_quoted_that_readers_cannot_see(client, article, status):
+    parent = make_comment(article, status=status)
+    response = client.get(f"/spasms/?replytocom={parent.pk}&quote=1")
+    assert (response.status_code, text_kept_in(response)) == (200, "")
+
+
 @pytest.mark.parametrize(
     "address",
     [
         "/spasms/",
         "/spasms/comment-page-2/",
+        "/spasms/?comments=newest",
+        "/spasms/?replytocom=1&quote=1",
         "/spasms/?replytocom=1",
         "/comments/data/",
         "/comments/feed/",
