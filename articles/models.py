@@ -1,11 +1,13 @@
 """What editors write: articles with their authors, categories, tags and every earlier version."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Concat, Substr
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -15,6 +17,21 @@ from .fields import LineField, PlainTextField
 from .markup import TooLong, TooMuchMarkup, check_limits, sanitize_article
 from .paths import MAX_LENGTH, normalize_path, validate_path
 from .records import Record
+from .search_index import forget, store
+from .search_rows import SearchEntry, SearchSpelling, SearchTerm
+
+__all__ = (
+    "Article",
+    "Author",
+    "Category",
+    "FormerPath",
+    "GonePath",
+    "Revision",
+    "SearchEntry",
+    "SearchSpelling",
+    "SearchTerm",
+    "Tag",
+)
 
 MAX_CATEGORY_PATH = 500
 # Beyond these years a time cannot be shown in every time zone.
@@ -159,6 +176,11 @@ class ArticleQuerySet(models.QuerySet):
             published_at__lte=at,
         )
 
+    def expired(self, *, at=None):
+        """What the public could read once and cannot any more, because its time is over."""
+        at = at or timezone.now()
+        return self.filter(status=Article.Status.PUBLISHED, published_at__lte=at, expires_at__lte=at)
+
     def visible_to(self, user):
         """What this user may read; editors also see drafts and what is yet to come.
 
@@ -178,6 +200,20 @@ class ArticleQuerySet(models.QuerySet):
 
     def tagged(self, tag):
         return self.filter(tags=tag)
+
+    def of_period(self, year, month=None):
+        """Articles published in a year or in a month of it, by the site's clock.
+
+        ``year``: from FIRST_YEAR to LAST_YEAR.
+        """
+        zone = timezone.get_current_timezone()
+        if month is None:
+            start, end = datetime(year, 1, 1), datetime(year + 1, 1, 1)
+        else:
+            start, end = datetime(year, month, 1), datetime(year + month // 12, month % 12 + 1, 1)
+        return self.filter(
+            published_at__gte=start.replace(tzinfo=zone), published_at__lt=end.replace(tzinfo=zone)
+        )
 
 
 class Article(models.Model):
@@ -300,6 +336,8 @@ class Article(models.Model):
                 body=self.body,
                 saved_by=by,
             )
+            store(self)
+            GonePath.objects.filter(path=self.path).delete()
             FormerPath.objects.filter(path=self.path).delete()
             if stored and stored["path"] != self.path:
                 FormerPath.objects.create(article=self, path=stored["path"])
@@ -395,3 +433,32 @@ class FormerPath(models.Model):
 
     def __str__(self):
         return self.path
+
+
+class GonePath(models.Model):
+    """An address where an article was that has been deleted: whoever comes there is told that it is gone."""
+
+    path = models.CharField(_("address"), max_length=MAX_LENGTH, unique=True)
+    gone_at = models.DateTimeField(_("deleted at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("address of a deleted article")
+        verbose_name_plural = _("addresses of deleted articles")
+
+    def __str__(self):
+        return self.path
+
+
+@receiver(pre_delete, sender=Article)
+def leave_addresses(instance, **kwargs):
+    """Keep in mind where the article was, if the public could read it, and take it out of the index.
+
+    However it is deleted: one by one, in the admin's list, with a query.
+    """
+    forget(instance.pk)
+    # What is stored counts, and not what somebody may have changed since it was read.
+    of_article = Article.objects.filter(pk=instance.pk)
+    path = (of_article.published() | of_article.expired()).values_list("path", flat=True).first()
+    if path:
+        paths = [path, *instance.former_paths.values_list("path", flat=True)]
+        GonePath.objects.bulk_create((GonePath(path=path) for path in paths), ignore_conflicts=True)

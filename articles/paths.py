@@ -29,6 +29,25 @@ class ArticlePathConverter:
         return value.removesuffix("/")
 
 
+class YearConverter:
+    """Four digits; whether there can be articles of that year is for the view to say."""
+
+    regex = "[0-9]{4}"
+
+    def to_python(self, value):
+        return int(value)
+
+    def to_url(self, value):
+        return f"{value:04}"
+
+
+class MonthConverter(YearConverter):
+    regex = "0[1-9]|1[0-2]"
+
+    def to_url(self, value):
+        return f"{value:02}"
+
+
 class CategoryPathConverter:
     """The slugs of a category and of those above it."""
 
@@ -90,8 +109,10 @@ def validate_path(path):
             params={"path": path},
         )
     first = path.split("/", 1)[0]
-    # What has the form of a path reaches the article view, unless another route takes it first.
-    if resolve("/" + path).view_name != "articles:detail" or first in reserved_segments():
+    # What has the form of a path reaches the article view, unless another route takes it first. That of a
+    # year or a month asks for an article before anything else.
+    is_free = resolve("/" + path).view_name in ("articles:detail", "articles:period")
+    if not is_free or first in reserved_segments():
         raise ValidationError(
             _(
                 "The site itself uses the address “/%(path)s” or what begins with “/%(first)s/”. "

@@ -1,9 +1,11 @@
 from django.urls import path, register_converter
 
-from . import feeds, paths, views
+from . import archives, feeds, finding, paths, views
 
 register_converter(paths.ArticlePathConverter, "article_path")
 register_converter(paths.CategoryPathConverter, "category_path")
+register_converter(paths.YearConverter, "year")
+register_converter(paths.MonthConverter, "month")
 
 app_name = "articles"
 
@@ -17,5 +19,12 @@ urlpatterns = [
     path("author/<slug:slug>/", views.AuthorView.as_view(), name="author"),
     path("author/<slug:slug>/page/<int:page>/", views.AuthorView.as_view(), name="author"),
     path("feed/", feeds.ArticleFeed(), name="feed"),
+    path("search/", finding.search, name="search"),
+    path("opensearch.xml", finding.opensearch, name="opensearch"),
+    path("archive/", archives.archive, name="archive"),
+    path("<year:year>/", archives.PeriodView.as_view(), name="period"),
+    path("<year:year>/page/<int:page>/", archives.PeriodView.as_view(), name="period"),
+    path("<year:year>/<month:month>/", archives.PeriodView.as_view(), name="period"),
+    path("<year:year>/<month:month>/page/<int:page>/", archives.PeriodView.as_view(), name="period"),
     path("<article_path:path>/", views.article_detail, name="detail"),
 ]

@@ -13,7 +13,8 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
-from .models import Article, Author, Category, FormerPath, Tag
+from .finding import gone
+from .models import Article, Author, Category, FormerPath, GonePath, Tag
 from .neighbours import before_and_after, related
 from .reading import read
 from .visitors import signed_in_user
@@ -29,6 +30,7 @@ class ArticleListView(ListView):
     """
 
     context_object_name = "articles"
+    is_thin_alone = True
     http_method_names = ["get", "head", "options"]
 
     def get_queryset(self):
@@ -61,12 +63,15 @@ class ArticleListView(ListView):
             newer_url=self.page_url(number - 1) if number > 1 else None,
             older_url=self.page_url(number + 1) if len(found) > ARTICLES_PER_PAGE else None,
             canonical_url=settings.SITE_URL + self.page_url(number),
+            # A list of one article says nothing that the article does not.
+            noindex=self.is_thin_alone and number == 1 and len(found) < 2,
             **kwargs,
         )
 
 
 class HomeView(ArticleListView):
     template_name = "articles/article_list.html"
+    is_thin_alone = False
 
 
 class CategoryView(ArticleListView):
@@ -116,12 +121,31 @@ def ancestors(category, tree):
 
 @require_safe
 def article_detail(request, path):
-    """Show the article at this address, or lead on from an address that an article has left."""
+    """Show the article at this address, lead on from one that an article has left, or say that it is gone."""
     visible = Article.objects.visible_to(signed_in_user(request))
     article = visible.select_related("author").filter(path=path).first()
-    if article is None:
+    if article is not None:
+        return render_article(request, article)
+    try:
         return redirect(former_article(visible, path), permanent=True)
-    return render_article(request, article)
+    except Http404:
+        if not is_gone(path):
+            raise
+    return gone(request)
+
+
+def is_gone(path):
+    """Tell whether there was an article at this address that has expired or was deleted. One look-up."""
+    expired = Article.objects.expired().order_by()
+    return (
+        GonePath.objects.filter(path=path)
+        .values("pk")
+        .union(
+            expired.filter(path=path).values("pk"),
+            FormerPath.objects.filter(path=path, article__in=expired).values("pk"),
+        )
+        .exists()
+    )
 
 
 def former_article(visible, path):

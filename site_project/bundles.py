@@ -18,6 +18,7 @@ BUNDLES = {
         "css/components.css",
         "css/reading.css",
         "css/thread.css",
+        "css/finding.css",
     ]
 }
 

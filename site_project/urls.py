@@ -10,3 +10,5 @@ urlpatterns = [
     path("", include("comments.urls")),
     path("", include("articles.urls")),
 ]
+
+handler404 = "site_project.views.page_not_found"

@@ -2,7 +2,10 @@
 
 from django.shortcuts import render
 
+from articles.finding import not_found
 from comments.admin.interrupted import instead_of_refusal
+
+__all__ = ("csrf_failure", "page_not_found")
 
 
 def csrf_failure(request, reason=""):
@@ -11,3 +14,8 @@ def csrf_failure(request, reason=""):
     What an editor has sent to the desk is not lost by that.
     """
     return instead_of_refusal(request) or render(request, "403.html", {"csrf_failed": True}, status=403)
+
+
+def page_not_found(request, exception):
+    """Say that there is nothing at this address, and what may have been meant."""
+    return not_found(request)

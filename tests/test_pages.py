@@ -71,7 +71,13 @@ def every_answer(client):
         "tag": Tag.objects.filter(articles__in=Article.objects.published()).first().get_absolute_url(),
         "author": Author.objects.filter(articles=thread).get().get_absolute_url(),
         "data": reverse("comments:data"),
+        "search": "/search/",
+        "search with an answer": "/search/?q=bread+%3Cb%3E+back&category=health&year=2017",
+        "archive": "/archive/",
+        "year": "/2021/",
+        "month": "/2021/01/",
         "404": "/nothing/here/",
+        "404 with suggestions": "/2021/bread-by-fel/",
         "405": reverse("comments:post", args=[thread.pk]),
     }.items():
         yield name, client.get(url)
@@ -105,6 +111,7 @@ def test_every_page_is_well_formed(client, demo_site):
     statuses = {name: status for name, (status, _html) in answers.items() if status != 200}
     assert statuses == {
         "404": 404,
+        "404 with suggestions": 404,
         "405": 405,
         "form in error": 422,
         "parent gone": 422,

@@ -3,6 +3,8 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client, RequestFactory
 from django.views import defaults
 
@@ -15,6 +17,20 @@ def test_500_page_needs_no_database():
     assert response.status_code == 500
     assert "Something broke on our side." in page
     assert 'href="/"' in page
+
+
+@pytest.mark.parametrize("address", ["/", "/search/?q=back", "/archive/", "/2017/", "/nowhere/", "/a.php"])
+def test_site_whose_database_is_away_answers_with_the_500_page(client, monkeypatch, address):
+    def refuse(*args, **kwargs):
+        raise OperationalError("the database is away")
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(BaseDatabaseWrapper, "cursor", refuse)
+    response = client.get(address)
+    assert response.status_code == 500
+    page = response.content.decode()
+    assert "Something broke on our side." in page
+    assert "the database is away" not in page
 
 
 def test_400_page_needs_no_database(client):
