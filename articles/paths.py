@@ -15,6 +15,8 @@ MAX_LENGTH = 200
 
 SEGMENT = r"[\w-]+"
 PATTERN = re.compile(rf"{SEGMENT}(?:/{SEGMENT})*/\Z")
+# What a route begins with, if that is a segment: a file's name, with a dot in it, takes no article's place.
+FIXED_SEGMENT = re.compile(r"\^?([\w-]+)(?![\w.-])")
 
 
 class ArticlePathConverter:
@@ -48,6 +50,12 @@ class MonthConverter(YearConverter):
         return f"{value:02}"
 
 
+class CommentedPathConverter(ArticlePathConverter):
+    """The same where something of the article follows: lists have addresses of that form too."""
+
+    regex = rf"(?!(?:category|tag|author)/){ArticlePathConverter.regex}"
+
+
 class CategoryPathConverter:
     """The slugs of a category and of those above it."""
 
@@ -71,11 +79,11 @@ def reserved_segments():
     taken = {settings.STATIC_URL.strip("/").split("/")[0]}
     for pattern in get_resolver().url_patterns:
         # Only what stands in the route before its first parameter is certain to be taken.
-        fixed = re.match(r"\^?([\w-]+)", str(pattern.pattern))
+        fixed = FIXED_SEGMENT.match(str(pattern.pattern))
         if fixed:
             taken.add(fixed[1])
         for inner in getattr(pattern, "url_patterns", ()) if not fixed else ():
-            fixed = re.match(r"\^?([\w-]+)", str(inner.pattern))
+            fixed = FIXED_SEGMENT.match(str(inner.pattern))
             if fixed:
                 taken.add(fixed[1])
     return taken

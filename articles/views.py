@@ -6,17 +6,19 @@ everybody".
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
+from . import heads
 from .finding import gone
 from .models import Article, Author, Category, FormerPath, GonePath, Tag
 from .neighbours import before_and_after, related
 from .reading import read
+from .share_images import image_of, image_of_site
 from .visitors import signed_in_user
 
 ARTICLES_PER_PAGE = 10
@@ -40,6 +42,10 @@ class ArticleListView(ListView):
             .prefetch_related("categories")
             .defer("body", "body_html")
         )
+
+    def get_head(self, number):
+        """Return what page ``number`` tells machines, or None where there is nothing to tell."""
+        return None
 
     def page_url(self, number):
         """Return the address of page ``number`` of this list; the first has no number."""
@@ -65,6 +71,7 @@ class ArticleListView(ListView):
             canonical_url=settings.SITE_URL + self.page_url(number),
             # A list of one article says nothing that the article does not.
             noindex=self.is_thin_alone and number == 1 and len(found) < 2,
+            head=self.get_head(number),
             **kwargs,
         )
 
@@ -72,6 +79,9 @@ class ArticleListView(ListView):
 class HomeView(ArticleListView):
     template_name = "articles/article_list.html"
     is_thin_alone = False
+
+    def get_head(self, number):
+        return heads.of_home(number)
 
 
 class CategoryView(ArticleListView):
@@ -83,13 +93,17 @@ class CategoryView(ArticleListView):
 
     def get_context_data(self, **kwargs):
         tree = list(Category.objects.all())
+        self.breadcrumbs = ancestors(self.category, tree)
         return super().get_context_data(
             category=self.category,
             category_tree=tree,
-            breadcrumbs=ancestors(self.category, tree),
+            breadcrumbs=self.breadcrumbs,
             children=[each for each in tree if each.parent_id == self.category.pk],
             **kwargs,
         )
+
+    def get_head(self, number):
+        return heads.of_category(self.category, self.breadcrumbs, number)
 
 
 class TagView(ArticleListView):
@@ -102,6 +116,9 @@ class TagView(ArticleListView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(tag=self.tag, **kwargs)
 
+    def get_head(self, number):
+        return heads.of_tag(self.tag, number)
+
 
 class AuthorView(ArticleListView):
     template_name = "articles/author_detail.html"
@@ -112,6 +129,9 @@ class AuthorView(ArticleListView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(author=self.author, **kwargs)
+
+    def get_head(self, number):
+        return heads.of_author(self.author, number)
 
 
 def ancestors(category, tree):
@@ -170,6 +190,7 @@ def render_article(request, article, *, status=200, private=False, **context):
     tags = list(article.tags.all())
     earlier, later = before_and_after(article)
     user = signed_in_user(request)
+    private = private or user is not None or not article.is_published()
     response = render(
         request,
         "articles/article_detail.html",
@@ -184,12 +205,33 @@ def render_article(request, article, *, status=200, private=False, **context):
             "earlier": earlier,
             "later": later,
             "canonical_url": settings.SITE_URL + article.get_absolute_url(),
+            "head": heads.of_article(article, categories=categories, tags=tags),
+            # The form for a reply and another order are this page again, at addresses of their own.
+            "noindex": private or not {"replytocom", "comments"}.isdisjoint(request.GET),
             "signed_in": user is not None,
             **context,
         },
         status=status,
     )
-    if private or user is not None or not article.is_published():
+    if private:
         add_never_cache_headers(response)
         response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+def share_image(request, number, digest):
+    """Answer with the picture that a page is shared with, or lead on to how it looks today.
+
+    ``number``: an article's key, or 0 for the site itself. Only what is current is ever drawn.
+    """
+    if number:
+        article = get_object_or_404(Article.objects.published().only("title", "path"), pk=number)
+        image = image_of(article)
+    else:
+        image = image_of_site()
+    if digest != image.digest:
+        return redirect(image.url)
+    response = HttpResponse(image.png(), content_type="image/png")
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

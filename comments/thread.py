@@ -116,7 +116,7 @@ def load_page(article, number=1, *, newest_first=False):
         shown = ordered(Comment.objects.filter(pk__in=shown.values("pk")), newest_first)
     comments = list(
         shown.annotate(total=Subquery(total)).only(
-            "pk", "status", "place", "parent_id", "author_name", "fragment"
+            "pk", "status", "place", "parent_id", "author_name", "submitted_at", "body_html", "fragment"
         )
     )
     if not comments and number != 1:

@@ -1,10 +1,11 @@
 from django.urls import path, register_converter
 
-from articles.paths import ArticlePathConverter
+from articles.feeds import feed_paths
+from articles.paths import CommentedPathConverter
 
 from . import feeds, moderating, views
 
-register_converter(ArticlePathConverter, "commented_path")
+register_converter(CommentedPathConverter, "commented_path")
 
 app_name = "comments"
 
@@ -15,10 +16,10 @@ urlpatterns = [
     path("comments/receipt/<str:token>/", views.receipt, name="receipt"),
     path("comments/receipt/<str:token>/confirm/", views.confirm, name="confirm"),
     path("comments/data/", views.data_processing, name="data"),
-    path("comments/feed/", feeds.CommentFeed(), name="feed"),
+    *feed_paths("comments/feed/", feeds.CommentFeed, "feed"),
     path("comments/<int:pk>/", views.permalink, name="permalink"),
     path("comments/<int:pk>/moderate/", moderating.moderate, name="moderate"),
     path("comments/moderate/<str:token>/", moderating.moderate_by_mail, name="moderate_by_mail"),
     path("<commented_path:path>/comment-page-<int:number>/", views.comment_page, name="page"),
-    path("<commented_path:path>/feed/", views.article_feed, name="article_feed"),
+    *feed_paths("<commented_path:path>/feed/", feeds.ArticleCommentFeed, "article_feed"),
 ]

@@ -20,13 +20,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from articles.heads import of_page
 from articles.models import Article
 from articles.views import former_article, render_article
 from articles.visitors import signed_in_user
 
 from . import intake
 from .batches import CAN_BE_UNDONE_FOR
-from .feeds import ArticleCommentFeed
 from .forms import CommentForm
 from .markup import MAX_LENGTH
 from .models import AkismetFields, Comment
@@ -78,15 +78,6 @@ def comment_page(request, path, number):
     return render_article(
         request, article, thread_page=page, canonical_url=settings.SITE_URL + page.canonical_url
     )
-
-
-@require_safe
-def article_feed(request, path):
-    """Answer with the feed of an article's comments, or lead on from an address the article has left."""
-    visible = Article.objects.published()
-    if visible.filter(path=path).exists():
-        return ArticleCommentFeed()(request, path=path)
-    return redirect("comments:article_feed", former_article(visible, path).path, permanent=True)
 
 
 @require_safe
@@ -319,6 +310,11 @@ def data_processing(request):
         request,
         "comments/data.html",
         {
+            "canonical_url": settings.SITE_URL + reverse("comments:data"),
+            "head": of_page(
+                _("How comment data is processed"),
+                _("What this site stores when you comment, for how long, and what it sends to whom."),
+            ),
             "policy": in_force().policy,
             "close_after_days": settings.COMMENTS_CLOSE_AFTER_DAYS,
             "flood_limit": settings.COMMENTS_FLOOD_LIMIT,

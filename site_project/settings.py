@@ -31,6 +31,14 @@ SITE_URL = env.str("SITE_URL", default="https://localhost").rstrip("/")
 SITE_NAME = env.str("SITE_NAME", default="Afterword")
 SITE_TAGLINE = env.str("SITE_TAGLINE", default="")
 
+# Where else whoever runs the site is found, e.g. https://social.example/@name: each page says it with rel=me.
+SITE_PROFILES = env.list("SITE_PROFILES", default=[])
+if not all(urlsplit(profile).scheme in ("https", "http", "mailto") for profile in SITE_PROFILES):
+    raise ImproperlyConfigured(
+        f"SITE_PROFILES is {SITE_PROFILES!r}; it must be addresses such as https://social.example/@name, "
+        "separated by commas."
+    )
+
 _site = urlsplit(SITE_URL)
 if _site.scheme not in ("http", "https") or not _site.hostname:
     raise ImproperlyConfigured(

@@ -1,13 +1,14 @@
 """What every page of the site shows of the articles."""
 
 from django import template
-from django.utils import timezone
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from ..cover_art import cover_svg
 from ..models import Category
+from ..structured_data import article_node, breadcrumb_node, machine_time, script, site_nodes
 
 register = template.Library()
 
@@ -21,16 +22,47 @@ def category_nav(context):
     return {"categories": [category for category in tree if category.parent_id is None]}
 
 
+@register.inclusion_tag("includes/_page_head.html", takes_context=True)
+def page_head(context):
+    """Write down what the head of a page tells machines; a view says it in ``head``, for some pages."""
+    head = context.get("head")
+    return {
+        "head": head,
+        "structured_data": script(head.nodes) if head and head.nodes else "",
+        "canonical_url": context.get("canonical_url"),
+        "noindex": context.get("noindex", False),
+        "profiles": settings.SITE_PROFILES,
+        "site_name": settings.SITE_NAME,
+    }
+
+
+@register.simple_tag(takes_context=True)
+def article_data(context, discussion):
+    """Tell machines of the article, and of what another app says is discussed under it."""
+    article = context["article"]
+    if context.get("noindex"):
+        return ""
+    url = settings.SITE_URL + article.get_absolute_url()
+    categories = context["breadcrumbs"]
+    steps = [(each.name, each.get_absolute_url()) for each in categories]
+    node = article_node(
+        article,
+        image_url=context["head"].image_url,
+        categories=context["category_list"],
+        tags=context["tag_list"],
+        discussion=discussion,
+    )
+    breadcrumbs = breadcrumb_node(url, [*steps, (article.title, article.get_absolute_url())])
+    return script([node, breadcrumbs, *site_nodes()])
+
+
 @register.simple_tag
 def cover_art(article):
     """Draw the article's cover, the same for the same address."""
     return mark_safe(cover_svg(article.path))  # noqa: S308 - drawn here, from numbers alone
 
 
-@register.filter
-def machine_time(moment):
-    """Return a time as ``<time datetime>`` takes it: with its zone, and no finer than seconds."""
-    return timezone.localtime(moment).isoformat(timespec="seconds")
+register.filter("machine_time", machine_time)
 
 
 @register.filter

@@ -4,7 +4,7 @@ from django import template
 from django.conf import settings
 from django.db.models import Count
 
-from .. import editors, on_page
+from .. import editors, on_page, structured_data
 from ..avatars import avatar_svg
 from ..forms import CommentForm
 from ..fragments import comment_time as format_comment_time
@@ -46,6 +46,20 @@ def comment_counts(articles):
     return ""
 
 
+@register.simple_tag(takes_context=True)
+def comment_thread(context):
+    """Fetch the comments that the page shows, once for all who show something of them."""
+    return context.get("thread_page") or load_page(
+        context["article"], newest_first=asks_for_newest(context["request"])
+    )
+
+
+@register.simple_tag
+def discussion(page):
+    """Say what is under the article in the words of search engines."""
+    return structured_data.discussion(page)
+
+
 @register.inclusion_tag("comments/_section.html", takes_context=True)
 def comment_section(context):
     """Show the thread and the form of the article in the context.
@@ -54,7 +68,7 @@ def comment_section(context):
     ``preview``, a ``notice``.
     """
     article, request = context["article"], context["request"]
-    page = context.get("thread_page") or load_page(article, newest_first=asks_for_newest(request))
+    page = comment_thread(context)
     moderates = context.get("signed_in", False) and may_moderate(request.user)
     shown, more_held, bars = on_page.for_moderators(page, request) if moderates else (page, False, {})
     is_public = article.is_published()

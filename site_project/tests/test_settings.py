@@ -86,6 +86,14 @@ def test_mistaken_setting_of_the_comments_stops_the_start():
     assert "hold, known, clean" in answer.stderr
 
 
+def test_profiles_are_addresses_or_stop_the_start():
+    profiles = "https://social.example/@me,mailto:me@blog.example"
+    assert values("SITE_PROFILES", SITE_PROFILES=profiles, **PRODUCTION) == [profiles.split(",")]
+    answer = manage("check", SITE_PROFILES="javascript:alert(1)", **PRODUCTION)
+    assert answer.returncode == 1
+    assert "SITE_PROFILES is" in answer.stderr
+
+
 def test_redis_serves_as_the_cache():
     address = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
     code = (
