@@ -1,4 +1,4 @@
-"""Cover art for articles: abstract prints drawn from an address, the same one every time.
+"""Cover art for articles and lists: abstract prints drawn from an address, the same one every time.
 
 A cover is one inline SVG of flat shapes, in the manner of a two- or three-colour poster. It names no
 colour itself: each shape carries one of the classes ``cover-ground``, ``cover-1`` to ``cover-4`` (fills)
@@ -332,4 +332,50 @@ def cover_svg(seed, *, motif=None):
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="xMidYMid slice" '
         f'aria-hidden="true" focusable="false">{drawing}</svg>'
+    )
+
+
+FRIEZE_COLUMNS = 14
+FRIEZE_TILE = 100
+
+
+def draw_tile(dice, x, y, ink, other):
+    """Draw one square of a frieze, its corner at ``x`` and ``y``."""
+    side, half = FRIEZE_TILE, FRIEZE_TILE // 2
+    turn = dice.below(4)
+    # The square's corners in turn; each quarter disc and leaf begins at one of them.
+    corners = ((x, y), (x + side, y), (x + side, y + side), (x, y + side))
+    (x1, y1), (x2, y2), (x3, y3), (x4, y4) = (corners[(turn + step) % 4] for step in range(4))
+    bow = f"A{side} {side} 0 0"
+    match dice.below(6):
+        case 0:
+            return [shape(ink, f"M{x1} {y1}L{x2} {y2}{bow} 1 {x4} {y4}z")]
+        case 1:
+            return [shape(ink, f"M{x1} {y1}{bow} 1 {x3} {y3}{bow} 1 {x1} {y1}")]
+        case 2:
+            return [shape(ink, f"M{x1} {y1}A{half} {half} 0 0 0 {x2} {y2}z")]
+        case 3:
+            return [disc(ink, x + half, y + half, half), disc(other, x + half, y + half, half // 2)]
+        case 4:
+            return [lines("".join(ring(x + half, y + half, radius) for radius in (14, 25, 36, 47)))]
+        case _:
+            return [block(ink, x, y, side, side), disc(other, x + half, y + half, half)]
+
+
+def frieze_svg(seed):
+    """Return the picture above a list as one SVG element: a low band of squares, drawn from ``seed``.
+
+    Two rows, read from the middle outwards where a screen has no room for all of them. See ``cover_svg``.
+    """
+    dice = Dice(seed)
+    inks = dice.shuffled((RED, OCHRE, INK, SAGE))
+    width, height = FRIEZE_COLUMNS * FRIEZE_TILE, 2 * FRIEZE_TILE
+    tiles = [block(GROUND, 0, 0, width, height)]
+    for y in (0, FRIEZE_TILE):
+        for column in range(FRIEZE_COLUMNS):
+            ink, other = inks[dice.below(3)], (GROUND, inks[3])[dice.below(2)]
+            tiles += draw_tile(dice, column * FRIEZE_TILE, y, ink, other)
+    return (
+        f'<svg viewBox="0 0 {width} {height}" preserveAspectRatio="xMidYMid slice" '
+        f'aria-hidden="true" focusable="false">{"".join(tiles)}</svg>'
     )

@@ -5,7 +5,7 @@ everybody".
 """
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +17,7 @@ from . import heads
 from .finding import gone
 from .models import Article, Author, Category, FormerPath, GonePath, Tag
 from .neighbours import before_and_after, related
+from .pages import OWN_PAGES
 from .reading import read
 from .share_images import image_of, image_of_site
 from .visitors import signed_in_user
@@ -128,7 +129,8 @@ class AuthorView(ArticleListView):
         return super().get_queryset().filter(author=self.author)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(author=self.author, **kwargs)
+        written = self.object_list.aggregate(count=Count("pk"), first_at=Min("published_at"))
+        return super().get_context_data(author=self.author, written=written, **kwargs)
 
     def get_head(self, number):
         return heads.of_author(self.author, number)
@@ -141,7 +143,10 @@ def ancestors(category, tree):
 
 @require_safe
 def article_detail(request, path):
-    """Show the article at this address, lead on from one that an article has left, or say that it is gone."""
+    """Show the article at this address, lead on from one that an article has left, or say that it is gone.
+
+    Where neither is, the site may have a page of its own to show: see ``articles.pages``.
+    """
     visible = Article.objects.visible_to(signed_in_user(request))
     article = visible.select_related("author").filter(path=path).first()
     if article is not None:
@@ -149,6 +154,8 @@ def article_detail(request, path):
     try:
         return redirect(former_article(visible, path), permanent=True)
     except Http404:
+        if path in OWN_PAGES:
+            return OWN_PAGES[path](request)
         if not is_gone(path):
             raise
     return gone(request)

@@ -19,6 +19,7 @@ BUNDLES = {
         "css/reading.css",
         "css/thread.css",
         "css/finding.css",
+        "css/pages.css",
     ]
 }
 

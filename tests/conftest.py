@@ -39,13 +39,15 @@ def browser(chromium_path):
 def new_visitor(browser, live_server):
     """Return a function that opens a window for somebody who has never been here.
 
-    It takes the options of a Playwright context, such as ``java_script_enabled=False``. The test
+    It takes the options of a Playwright context, such as ``java_script_enabled=False``. Nothing moves
+    unless asked for: a page left while it is still fading in would count as an error. The test
     fails if any page asks another host for anything, misses a file, breaks the content security
     policy or has an error in a script.
     """
     faults, contexts = [], []
 
     def open_window(**options):
+        options = {"reduced_motion": "reduce"} | options
         context = browser.new_context(base_url=live_server.url, **options)
         context.set_default_timeout(PATIENCE)
         context.on("request", lambda request: faults.extend(_foreign(request, live_server.url)))

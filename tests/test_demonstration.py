@@ -15,6 +15,7 @@ from .writing import THOUGHT, WAITING, field, fill_in, reply_title, send
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SOURCE_PAGE = "/2017/03/home-treatment-for-back-spasms/"
+SPECIMEN = "/2019/02/a-sheet-from-the-specimen-drawer/"
 
 
 def words(text):
@@ -98,6 +99,12 @@ def every_page(page):
     yield "right-to-left article"
     page.goto("/category/health/")
     yield "category"
+    page.goto("/author/tobias-wendt/")
+    yield "author"
+    page.goto("/about/")
+    yield "about"
+    page.goto(SPECIMEN)
+    yield "every element of an article"
     page.goto("/nothing/here/")
     yield "404"
     page.goto("/comments/data/")
@@ -152,3 +159,63 @@ def test_no_page_fails_the_accessibility_check(new_visitor, demo_site):
                 if found.violations_count:
                     faults[name, width, scheme] = found.generate_report()
     assert not faults, "\n".join(f"{where}: {report}" for where, report in faults.items())
+
+
+# How many characters each full line of the paragraphs holds.
+LINES = """() => [...document.querySelectorAll(".prose > p")].flatMap((paragraph) => {
+  const lines = new Map(), range = document.createRange();
+  const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walker.nextNode()); ) {
+    if (node.parentElement !== paragraph) continue;
+    for (let at = 0; at < node.length; at++) {
+      range.setStart(node, at);
+      range.setEnd(node, at + 1);
+      const {bottom} = range.getBoundingClientRect();
+      lines.set(bottom, (lines.get(bottom) ?? 0) + 1);
+    }
+  }
+  const counts = [...lines.values()];
+  return paragraph.childElementCount ? [] : counts.slice(0, -1);
+})"""
+
+
+def test_lines_of_a_long_text_have_45_to_75_characters(new_visitor, demo_site):
+    page = new_visitor(viewport={"width": 1280, "height": 800})
+    page.goto("/2021/01/bread-by-feel/")
+    lines = sorted(page.evaluate(LINES))
+    assert len(lines) > 20
+    assert 45 <= lines[len(lines) // 2] <= 75
+
+
+def test_wide_tables_and_code_scroll_by_themselves_and_by_keyboard(new_visitor, demo_site):
+    page = new_visitor(viewport={"width": 320, "height": 800})
+    page.goto(SPECIMEN)
+    for wide in (page.locator(".prose .table"), page.locator(".prose pre")):
+        assert wide.evaluate("each => each.scrollWidth > each.clientWidth")
+        wide.focus()
+        page.keyboard.press("ArrowRight")
+        expect(wide).not_to_have_js_property("scrollLeft", 0)
+
+
+def test_what_has_no_use_on_paper_is_not_printed(new_visitor, demo_site):
+    page = new_visitor()
+    page.goto("/2021/01/bread-by-feel/")
+    page.emulate_media(media="print", color_scheme="dark")
+    for gone in (".site-nav", ".site-footer nav", "#respond", ".skip-link", ".comment .reply", ".avatar"):
+        expect(page.locator(gone).first).to_be_hidden()
+    for there in ("h1", ".prose", ".comments-title", ".comment-content"):
+        expect(page.locator(there).first).to_be_visible()
+    expect(page.locator("html")).to_have_css("background-color", "rgb(252, 252, 250)")
+    page.goto(SPECIMEN)
+    link = page.locator('.prose a[href^="https://example.org/"]')
+    printed = link.evaluate("each => getComputedStyle(each, '::after').content")
+    assert "https://example.org/" in printed or "attr(href)" in printed
+
+
+def test_focus_and_edges_are_seen_where_colours_are_forced(new_visitor, demo_site):
+    page = new_visitor(forced_colors="active")
+    page.goto(SPECIMEN)
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip-link")).to_have_css("outline-style", "solid")
+    for edged in (".prose pre", "#respond", "#submit", "#comment"):
+        expect(page.locator(edged)).to_have_css("border-top-style", "solid")

@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from ..cover_art import cover_svg
+from ..cover_art import cover_svg, frieze_svg
 from ..models import Category
 from ..structured_data import article_node, breadcrumb_node, machine_time, script, site_nodes
 
@@ -65,14 +65,25 @@ def cover_art(article):
 register.filter("machine_time", machine_time)
 
 
-@register.filter
-def boxed_tables(body_html):
-    """Let each table of an article scroll in a box of its own, by keyboard too, so that a wide one
-    does not widen the page.
+@register.simple_tag
+def frieze(url):
+    """Draw the band above the list at this address, the same one on each of its pages."""
+    return mark_safe(frieze_svg(url))  # noqa: S308 - drawn here, from numbers alone
 
-    ``body_html``: what the sanitiser made. In it ``<`` stands at the beginning of tags and nowhere
-    else, so what is found are real tables.
+
+@register.filter
+def boxed(body_html):
+    """Let each table and each block of code of an article scroll by itself, by keyboard too, so that a wide
+    one does not widen the page.
+
+    ``body_html``: what the sanitiser made. In it ``<`` stands at the beginning of tags and nowhere else, so
+    what is found are real tables and real code. They are groups: regions would fill the list of landmarks.
     """
-    box = format_html('<div class="table" role="region" tabindex="0" aria-label="{}">', _("Table"))
-    boxed = body_html.replace("<table", f"{box}<table").replace("</table>", "</table></div>")
+    box = format_html('role="group" tabindex="0" aria-label="{}"', _("Table"))
+    code = format_html('role="group" tabindex="0" aria-label="{}"', _("Code"))
+    boxed = (
+        body_html.replace("<table", f'<div class="table" {box}><table')
+        .replace("</table>", "</table></div>")
+        .replace("<pre", f"<pre {code}")
+    )
     return mark_safe(boxed)  # noqa: S308 - the sanitiser's HTML, with our own around it

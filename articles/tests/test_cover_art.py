@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from articles.cover_art import MOTIFS, Dice, cover_svg, lens
+from articles.cover_art import FRIEZE_COLUMNS, MOTIFS, Dice, cover_svg, frieze_svg, lens
 
 SEEDS = [f"2024/{number:02}/an-article/" for number in range(60)]
 INKS = {"cover-ground", "cover-1", "cover-2", "cover-3", "cover-4", "cover-line"}
@@ -75,3 +75,20 @@ def test_lines_are_never_filled(motif):
 
 def test_lens_of_two_equal_discs_spans_their_crossing_points():
     assert lens((0, 0, 5), (8, 0, 5)) == "M4.0 -3.0A5 5 0 0 1 4.0 3.0A5 5 0 0 1 4.0 -3.0"
+
+
+def test_same_seed_draws_the_same_frieze_and_others_draw_others():
+    assert frieze_svg("/category/health/") == frieze_svg("/category/health/")
+    assert len({frieze_svg(seed) for seed in SEEDS}) == len(SEEDS)
+
+
+@pytest.mark.parametrize("seed", [*SEEDS[:20], "", "日本語/", '"><script>'])
+def test_frieze_is_well_formed_small_and_in_the_inks_of_covers(seed):
+    svg = frieze_svg(seed)
+    assert len(svg.encode()) < 6000
+    root = ElementTree.fromstring(svg)
+    assert root.get("viewBox") == f"0 0 {FRIEZE_COLUMNS * 100} 200"
+    assert root.get("aria-hidden") == "true"
+    for element in root:
+        assert set(element.attrib) <= ATTRIBUTES[element.tag]
+        assert element.get("class") in INKS

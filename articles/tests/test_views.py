@@ -89,7 +89,14 @@ def test_machines_read_times_with_their_zone_in_whole_seconds(client, settings):
 def test_tables_scroll_in_boxes_of_their_own(client):
     article = make_article(body="<table><tr><td>A &lt;table> of one cell</td></tr></table>")
     page = client.get(article.get_absolute_url()).content.decode()
-    assert page.count('<div class="table" role="region"') == page.count("</table></div>") == 1
+    assert page.count('<div class="table" role="group" tabindex="0"') == page.count("</table></div>") == 1
+
+
+def test_code_scrolls_by_keyboard_too(client):
+    article = make_article(body='<pre lang="en"><code>a &lt;pre> of one line</code></pre>')
+    page = client.get(article.get_absolute_url()).content.decode()
+    assert page.count('<pre role="group" tabindex="0" aria-label="Code" lang="en">') == 1
+    assert page.count('tabindex="0"') == 1
 
 
 def test_article_page_is_the_same_bytes_for_every_anonymous_reader(client):
@@ -209,6 +216,34 @@ def test_tag_and_author_pages(client):
     assert b"Drinks tea." in author_page.content
 
 
+def test_author_page_tells_how_much_they_have_written_since_when(client):
+    mara = make_author(slug="mara")
+    make_article(author=mara, published_at=LONG_AGO)
+    make_article(author=mara, published_at=LONG_AGO - timedelta(days=365), status="draft")
+    assert "1 article, March 2017" in client.get("/author/mara/").content.decode()
+    make_article(author=mara)
+    make_article()
+    assert "2 articles since March 2017" in client.get("/author/mara/").content.decode()
+
+
+def test_author_who_has_published_nothing_is_not_counted(client):
+    make_author(slug="mara")
+    page = client.get("/author/mara/").content.decode()
+    assert "0 articles" not in page and "None" not in page
+
+
+def test_pages_of_one_list_share_their_picture(client):
+    health, tea = make_category("Health"), make_category("Tea")
+    for _number in range(11):
+        make_article(categories=[health])
+    pages = [
+        client.get(address).content.decode().partition('frieze">')[2].partition("</div>")[0]
+        for address in ("/category/health/", "/category/health/page/2/", tea.get_absolute_url())
+    ]
+    assert pages[0].startswith("<svg ")
+    assert pages[0] == pages[1] != pages[2]
+
+
 def test_pages_ask_no_other_host(client):
     article = make_article()
     make_comment(article, author_url="https://example.org/")
@@ -259,10 +294,14 @@ def test_later_pages_and_reply_pages_cost_one_more_at_most(client, django_assert
     assert page.count('<li id="comment-') == 50
 
 
-@pytest.mark.parametrize("address", ["/category/health/", "/tag/heat/", "/author/mara/"])
-def test_lists_cost_the_same_for_one_article_and_for_ten(client, django_assert_max_num_queries, address):
+@pytest.mark.parametrize(
+    ("address", "queries"), [("/category/health/", 5), ("/tag/heat/", 5), ("/author/mara/", 6)]
+)
+def test_lists_cost_the_same_for_one_article_and_for_ten(
+    client, django_assert_max_num_queries, address, queries
+):
     health, heat, mara = make_category("Health"), make_tag("Heat"), make_author(slug="mara")
     for _number in range(10):
         make_article(categories=[health], tags=[heat], author=mara)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(queries):
         client.get(address)
