@@ -4,6 +4,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+LANGUAGES := $(notdir $(wildcard locale/*))
 RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
 
@@ -11,7 +12,7 @@ DEVELOPMENT := .venv/.development-installed
 # once; what is already in the environment wins over the file.
 LOCAL_ENVIRONMENT = set -a && . ./var/local.env && set +a && export SITE_URL=$${SITE_URL:-http://localhost:$(PORT)}
 
-.PHONY: help run test install lint check requirements clean
+.PHONY: help run test install lint check requirements messages clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -45,6 +46,15 @@ requirements: .venv/bin/python
 	  --no-emit-index-url --no-emit-find-links --annotation-style line requirements-dev.in -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-emit-index-url --no-emit-find-links --annotation-style line requirements-bench.in -o requirements-bench.txt
+
+# A date in the header would make every catalogue differ each time.
+## make messages      bring the catalogues in locale/ up to date with the texts, and compile them; needs gettext
+messages: $(RUNTIME)
+	SECRET_KEY=messages $(BIN)/python manage.py makemessages $(LANGUAGES:%=-l %) --ignore .venv --ignore var \
+	  --ignore benchmarks --ignore "*/tests/*" --no-wrap --no-obsolete --add-location file
+	sed -i.before -e '/^"POT-Creation-Date: /d' -e '/^"Report-Msgid-Bugs-To: /d' locale/*/LC_MESSAGES/django.po
+	rm locale/*/LC_MESSAGES/django.po.before
+	SECRET_KEY=messages $(BIN)/python manage.py compilemessages --ignore .venv
 
 ## make clean         remove .venv; var/ holds your database and stays
 clean:

@@ -123,7 +123,7 @@ class BeyondLimit(ValueError):
 
     def __init__(self, found: int, limit: int) -> None:
         super().__init__(f"An article has at most {limit:,} {self.what}; this one has {found:,}.")
-        self.numbers = {"found": f"{found:,}", "limit": f"{limit:,}"}
+        self.numbers = {"found": found, "limit": limit}
 
 
 class TooLong(BeyondLimit):

@@ -10,6 +10,7 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -359,10 +360,12 @@ class Article(models.Model):
             check_limits(self.body)
         except TooLong as error:
             message = _("The text has %(found)s characters; at most %(limit)s are possible.")
-            raise ValidationError({"body": message % error.numbers}, code="too_long") from error
+            raise ValidationError({"body": message % _grouped(error.numbers)}, code="too_long") from error
         except TooMuchMarkup as error:
             message = _("The text has %(found)s tags and entities; at most %(limit)s are possible.")
-            raise ValidationError({"body": message % error.numbers}, code="too_much_markup") from error
+            raise ValidationError(
+                {"body": message % _grouped(error.numbers)}, code="too_much_markup"
+            ) from error
         for name in ("published_at", "expires_at"):
             moment = getattr(self, name)
             if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
@@ -462,3 +465,8 @@ def leave_addresses(instance, **kwargs):
     if path:
         paths = [path, *instance.former_paths.values_list("path", flat=True)]
         GonePath.objects.bulk_create((GonePath(path=path) for path in paths), ignore_conflicts=True)
+
+
+def _grouped(numbers):
+    """Return the numbers as the reader's language writes them: 200,000."""
+    return {name: number_format(number, force_grouping=True) for name, number in numbers.items()}

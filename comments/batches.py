@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
@@ -129,7 +130,7 @@ def apply(move, seen, *, by, now):
                 "That is more than the %(most)s comments that one batch may hold, so nothing was changed. "
                 "Narrow the list down by a filter or a search, and take one part after the other."
             )
-            % {"most": f"{MOST:,}"}
+            % {"most": number_format(MOST, force_grouping=True)}
         )
     known, left = {}, []
     for comment_id, status in seen.items():
@@ -283,9 +284,9 @@ def reasons(left, *, reader, now):
     for why, count in other.items():
         parts.append(
             ngettext("%(count)d stays as it is: %(why)s", "%(count)d stay as they are: %(why)s", count)
-            % {"count": count, "why": why.rstrip(".")}
+            % {"count": count, "why": why.rstrip(".。")}
         )
-    return "; ".join(parts) + "." if parts else ""
+    return _("%(reasons)s.") % {"reasons": _("; ").join(parts)} if parts else ""
 
 
 def _carry_out(batch, comments, act, left):

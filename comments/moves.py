@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import learning
-from .fragments import render_fragment
+from .fragments import comment_time, render_fragment
 from .models import Comment, Decision, InvalidTransition
 from .opinions import report_back
 
@@ -159,7 +159,7 @@ def _quicker(last):
     sentence = _("%(who)s was quicker: this comment is “%(status)s” since %(when)s.") % {
         "who": last.by or _("The system"),
         "status": last.get_to_status_display(),
-        "when": timezone.localtime(last.decided_at).strftime("%H:%M:%S"),
+        "when": comment_time(last.decided_at),
     }
     return InvalidTransition(sentence, decision=last)
 

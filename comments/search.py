@@ -25,7 +25,7 @@ LOOKED_THROUGH = 4 * MOST
 
 __all__ = ("FIELDS", "LONGEST", "MOST", "among", "find", "parse")
 
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»‹›「」『』＂", '"'))
 _TERM = re.compile(r'"([^"]*)"|(\S+)')
 
 _SIGN = re.compile(SIGNS)

@@ -248,7 +248,8 @@ class _Writer:
         """Name whom a comment answers where the thread is as deep as it gets and it stands beside them."""
         if comment.parent_id not in self.answered or (above and comment.parent_id == above.pk):
             return ""
-        link = format_html(_('In reply to <a href="{}"><bdi>{}</bdi></a>'), *self.answered[comment.parent_id])
+        url, name = self.answered[comment.parent_id]
+        link = format_html(_('In reply to <a href="{url}"><bdi>{name}</bdi></a>'), url=url, name=name)
         return f'<p class="comment-context">{link}</p>'
 
     def reply_link(self, comment):
@@ -281,9 +282,9 @@ class _Writer:
         if earlier is None:
             return "comment-removed", _("This comment has been removed.")
         return "comment-earlier", format_html(
-            _('Continues from <a href="{}"><bdi>{}</bdi></a> on an earlier page.'),
-            self.permalink(earlier),
-            earlier.author_name,
+            _('Continues from <a href="{url}"><bdi>{name}</bdi></a> on an earlier page.'),
+            url=self.permalink(earlier),
+            name=earlier.author_name,
         )
 
     def permalink(self, comment):

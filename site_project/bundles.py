@@ -20,6 +20,7 @@ BUNDLES = {
         "css/thread.css",
         "css/finding.css",
         "css/pages.css",
+        "css/language.css",
     ]
 }
 

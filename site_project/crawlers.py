@@ -7,17 +7,19 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from articles.pages import OWN_PAGES
 from articles.sitemaps import ArticleSitemap, AuthorSitemap, CategorySitemap, SiteSitemap, TagSitemap
 
 
 class PageSitemap(SiteSitemap):
-    """Pages that stand alone, by the names of their addresses."""
+    """Pages that stand alone."""
 
     def items(self):
-        return ["articles:home", "comments:data"]
+        own = [reverse("articles:detail", args=[path]) for path in OWN_PAGES]
+        return [reverse("articles:home"), reverse("articles:archive"), *own, reverse("comments:data")]
 
-    def location(self, name):
-        return reverse(name)
+    def location(self, address):
+        return address
 
 
 SECTIONS = {

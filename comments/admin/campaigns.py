@@ -67,12 +67,11 @@ def link_to_campaign(alike):
 
 
 def in_short(alike):
-    if not alike.published:
-        return _("%(count)d like this") % {"count": alike.others}
-    return _("%(count)d like this, %(published)d published") % {
-        "count": alike.others,
-        "published": alike.published,
-    }
+    said = [ngettext("%(count)d like this", "%(count)d like this", alike.others) % {"count": alike.others}]
+    if alike.published:
+        published = ngettext("%(count)d published", "%(count)d published", alike.published)
+        said.append(published % {"count": alike.published})
+    return _(", ").join(said)
 
 
 def show_waiting(model_admin, request):
@@ -215,7 +214,7 @@ def shares(members):
         )
     found = Counter(name for member in members for name in _hosts(member))
     hosts = [name for name, count in found.most_common(SHOWN_HOSTS) if count * 2 >= len(members)]
-    return {"spread": ", ".join(said), "hosts": hosts}
+    return {"spread": _(", ").join(said), "hosts": hosts}
 
 
 def _hosts(comment):

@@ -136,7 +136,8 @@ def flip_in_words(findings, flip, *, policy, thresholds=SHIPPED):
     named = {"findings": _named(flip.without)}
     if passes and not by_policy:
         held = _("The findings let it pass; it is held by the site’s policy alone.")
-        return f"{held} {_('Without %(findings)s they would hold it too.') % named}"
+        too = _("Without %(findings)s they would hold it too.") % named
+        return f"{held} {too}"
     if flip.outcome is Outcome.SPAM:
         return _("Without %(findings)s it would be spam.") % named
     if flip.outcome is Outcome.HOLD:
@@ -202,18 +203,18 @@ def _named(findings):
     parts = [_finding_in_words(finding) for finding in shown] + [more] * bool(more)
     if len(parts) == 1:
         return parts[0]
-    return _("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
+    return _("%(first)s and %(last)s") % {"first": _(", ").join(parts[:-1]), "last": parts[-1]}
 
 
 def _finding_in_words(finding):
     points = _signed(finding.points)
     if finding.evaluated and finding.rule in WORDS:
-        return f"{WORDS[finding.rule]} ({points})"
+        return _("%(what)s (%(points)s)") % {"what": WORDS[finding.rule], "points": points}
     # A quotation within a quotation.
     detail = Truncator(finding.detail.replace("“", "‘").replace("”", "’")).chars(NAMED_LENGTH)
     if not finding.evaluated:
         return _("“%(detail)s” (not evaluated)") % {"detail": detail}
-    return f"“{detail}” ({points})"
+    return _("“%(detail)s” (%(points)s)") % {"detail": detail, "points": points}
 
 
 def _parent_text(parent):

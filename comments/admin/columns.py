@@ -50,7 +50,7 @@ def where(comment):
     if comment.parent:
         lines.insert(0, _("answers %(name)s") % {"name": comment.parent.author_name})
     return format_html(
-        '<a href="{}" data-article>{}</a>{}',
+        '<a href="{}" data-article><bdi>{}</bdi></a>{}',
         comment.article.get_absolute_url(),
         comment.article.title,
         format_html_join("", '<br><span class="quiet">{}</span>', ((line,) for line in lines)),
@@ -133,7 +133,7 @@ def findings_list(comment):
         '<ul class="findings">{}</ul>',
         format_html_join(
             "",
-            '<li class="{}"><b>{}</b> {}</li>',
+            '<li class="{}"><b>{}</b> <bdi>{}</bdi></li>',
             (finding_row(finding) for finding in [*missing, *telling[:SHOWN_FINDINGS]]),
         ),
     )

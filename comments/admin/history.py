@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from .. import batches
 from ..deletion import purge_in_passing
@@ -127,9 +127,8 @@ class BatchAdmin(ReadByModerators, admin.ModelAdmin):
         shown = format_html('<a href="{}">{}</a>', comments_url(batch.pk), batch.done)
         if not batch.left:
             return shown
-        return format_html(
-            '{} <span class="quiet">{}</span>', shown, _("(%(count)d left alone)") % {"count": batch.left}
-        )
+        left = ngettext("(%(count)d left alone)", "(%(count)d left alone)", batch.left)
+        return format_html('{} <span class="quiet">{}</span>', shown, left % {"count": batch.left})
 
     @admin.display(description=gettext_lazy("since then"), ordering="undone_at")
     def undone(self, batch):

@@ -12,7 +12,6 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _translated
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -304,8 +303,11 @@ class QueueChangeList(ChangeList):
         if self.is_whole:
             return ngettext("%(count)d comment", "%(count)d comments", count) % {"count": count}
         if not self.total:
-            return _translated("%(count)d shown") % {"count": count}
-        return _translated("%(count)d shown of %(total)s") % {"count": count, "total": self.total}
+            return ngettext("%(count)d shown", "%(count)d shown", count) % {"count": count}
+        return ngettext("%(count)d shown of %(total)s", "%(count)d shown of %(total)s", count) % {
+            "count": count,
+            "total": self.total,
+        }
 
     def _page(self, name, key):
         return None if key is None else self.get_query_string({name: self.order.written(key)})

@@ -58,9 +58,11 @@ def in_words(others, *, now):
 def _in_words(other, now):
     who = other.user.get_username()
     if other.is_renewed():
-        is_today = timezone.localdate(other.opened_at) == timezone.localdate(now)
-        since = clock_time(other.opened_at) if is_today else comment_time(other.opened_at)
-        return _("%(who)s has had this open since %(since)s.") % {"who": who, "since": since}
+        if timezone.localdate(other.opened_at) == timezone.localdate(now):
+            time = clock_time(other.opened_at)
+            return _("%(who)s has had this open since %(time)s.") % {"who": who, "time": time}
+        date = comment_time(other.opened_at)
+        return _("%(who)s has had this open since %(date)s.") % {"who": who, "date": date}
     # Without a script nobody says whether it still is.
     minutes = int((now - other.opened_at).total_seconds() // 60)
     if minutes < 1:

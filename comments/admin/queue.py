@@ -67,7 +67,7 @@ class SendingInline(ReadOnlyInline):
     @admin.display(description=gettext_lazy("fields"))
     def what(self, sending):
         labels = AkismetFields.labels()
-        return ", ".join(str(labels.get(name, name)) for name in sending.field_names) or "–"
+        return _(", ").join(str(labels.get(name, name)) for name in sending.field_names) or "–"
 
     @admin.display(description=gettext_lazy("answer"))
     def outcome(self, sending):
@@ -289,11 +289,11 @@ class CommentAdmin(SearchedByWords, Writing, admin.ModelAdmin):
         self.message_user(
             request,
             format_html(
-                _('{}: “{}” by {}. <a href="{}">Look at it again</a>'),
-                move.label,
-                Truncator(plain_text(comment.body_html)).chars(40),
-                comment.author_name,
-                reverse("admin:comments_comment_change", args=[comment.pk]),
+                _('{move}: “{text}” by {name}. <a href="{url}">Look at it again</a>'),
+                move=move.label,
+                text=Truncator(plain_text(comment.body_html)).chars(40),
+                name=comment.author_name,
+                url=reverse("admin:comments_comment_change", args=[comment.pk]),
             ),
             messages.SUCCESS,
         )

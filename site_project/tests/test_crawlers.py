@@ -55,7 +55,8 @@ def test_each_part_of_the_index_is_there(client):
 
 
 def test_pages_that_stand_alone_are_listed(client):
-    assert paths(client.get("/sitemap-pages-1.xml")) == ["/", "/comments/data/"]
+    own = ["/about/", "/colophon/", "/accessibility/"]
+    assert paths(client.get("/sitemap-pages-1.xml")) == ["/", "/archive/", *own, "/comments/data/"]
 
 
 def test_public_articles_are_listed_with_last_change_and_pictures(client, settings):
