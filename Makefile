@@ -7,12 +7,13 @@ BIN := .venv/bin
 LANGUAGES := $(notdir $(wildcard locale/*))
 RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
+JUDGES := .venv/quality/.installed
 
 # Where nothing else is asked for, the site runs on this machine alone. The secret key is made
 # once; what is already in the environment wins over the file.
 LOCAL_ENVIRONMENT = set -a && . ./var/local.env && set +a && export SITE_URL=$${SITE_URL:-http://localhost:$(PORT)}
 
-.PHONY: help run test install lint check requirements messages clean
+.PHONY: help run test lighthouse install judges lint check requirements messages clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -27,8 +28,15 @@ run: $(RUNTIME) var/local.env var/static/staticfiles.json
 test: $(DEVELOPMENT)
 	@$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
+## make lighthouse    ask Lighthouse for its opinion of the pages readers see (needs node, npm and Chromium)
+lighthouse: $(RUNTIME) $(JUDGES) var/local.env var/static/staticfiles.json
+	@$(BIN)/python -m tests.quality.lighthouse
+
 ## make install       prepare .venv with everything that running and testing need
 install: $(RUNTIME) $(DEVELOPMENT)
+
+## make judges        prepare what judges the pages: Lighthouse and the Nu HTML checker (needs npm)
+judges: $(JUDGES)
 
 ## make lint          style, types and Django's own checks
 lint: $(DEVELOPMENT)
@@ -78,6 +86,14 @@ $(RUNTIME): requirements.txt | .venv/bin/python
 $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
 	@echo "Installing what the tests need into .venv …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# None of their install scripts is run: they would download what is here already.
+$(JUDGES): tests/quality/package.json tests/quality/package-lock.json | .venv/bin/python
+	@command -v npm >/dev/null || { echo "This needs node and npm; on Debian: apt install nodejs npm"; exit 1; }
+	@echo "Installing what judges the pages into .venv/quality …"
+	@mkdir -p $(@D) && cp tests/quality/package.json tests/quality/package-lock.json $(@D)
+	@cd $(@D) && npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 var/local.env: | .venv/bin/python

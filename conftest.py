@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.quality import NU_CHECKER
+
 
 def pytest_configure():
     # Hashed names need `collectstatic`, which tests have no use for.
@@ -63,3 +65,12 @@ def shared():
 def chromium_path():
     path = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
     return path or needed("no Chromium is installed")
+
+
+@pytest.fixture(scope="session")
+def nu_checker():
+    if not NU_CHECKER.exists():
+        needed("the Nu HTML checker is not installed (`make judges`)")
+    if not shutil.which("java"):
+        needed("no Java is installed, which the Nu HTML checker needs")
+    return NU_CHECKER

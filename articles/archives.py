@@ -9,8 +9,11 @@ from django.db.models.functions import TruncMonth
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from . import heads
 from .models import FIRST_YEAR, LAST_YEAR, Article
 from .views import ArticleListView, article_detail
 from .visitors import signed_in_user
@@ -36,6 +39,10 @@ class PeriodView(ArticleListView):
         if not FIRST_YEAR <= self.year <= LAST_YEAR:
             raise Http404
         return super().get_queryset().of_period(self.year, self.month)
+
+    def get_head(self, number):
+        name = date_format(date(self.year, self.month, 1), "YEAR_MONTH_FORMAT") if self.month else self.year
+        return heads.of_page(str(name), f"{name} · {settings.SITE_NAME}")
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(
@@ -68,6 +75,7 @@ def archive(request):
             "years": years,
             "total": total,
             "canonical_url": settings.SITE_URL + reverse("articles:archive"),
+            "head": heads.of_page(_("Archive"), _("All articles by month")),
             "noindex": total < 2,
         },
     )

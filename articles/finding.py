@@ -11,8 +11,10 @@ from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from . import heads
 from .models import Article, Category
 from .search import LONGEST, MOST, MOST_WORDS, find
 from .snippets import marked, passage
@@ -69,6 +71,13 @@ def search(request):
             "page_number": number,
             "newer_url": page_url(number - 1) if number > 1 else None,
             "older_url": page_url(number + 1) if len(found.ids) > start + RESULTS_PER_PAGE else None,
+            "head": heads.of_page(
+                _("Search"),
+                _(
+                    "Title, standfirst and text of every article are searched. Forms of a word are found by "
+                    "themselves, and a slip of the finger is forgiven."
+                ),
+            ),
             "noindex": True,
         },
     )

@@ -1,16 +1,14 @@
-"""The demonstration in a real browser: the source page part by part, and every page at every width."""
+"""The demonstration in a real browser: the source page part by part, and other scripts."""
 
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from articles.models import Article
 from comments.models import Comment
 
-from .factories import make_comment
-from .writing import THOUGHT, WAITING, field, fill_in, reply_title, send
+from .writing import reply_title
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -81,84 +79,6 @@ def test_articles_of_other_scripts_read_as_their_readers_expect(new_visitor, dem
             expect(page.locator(f".article {part}")).to_have_css("direction", direction)
         # The page around them stays the site's own.
         expect(page.locator("html")).to_have_css("direction", "ltr")
-
-
-def every_page(page):
-    """Go to what readers meet, the worst of it included; yield the name of each page."""
-    thread = Article.objects.get(path="2021/01/bread-by-feel/")
-    last = thread.comments.approved().order_by("place").first()
-    for _ in range(4):
-        last = make_comment(
-            thread, parent=last, author_name="N" * 100, body="w" * 300 + "\n\n<pre>" + "p" * 300 + "</pre>"
-        )
-    page.goto("/")
-    yield "home"
-    page.goto(thread.get_absolute_url())
-    yield "long thread"
-    page.goto(Article.objects.get(language="ar").get_absolute_url())
-    yield "right-to-left article"
-    page.goto("/category/health/")
-    yield "category"
-    page.goto("/author/tobias-wendt/")
-    yield "author"
-    page.goto("/about/")
-    yield "about"
-    page.goto(SPECIMEN)
-    yield "every element of an article"
-    page.goto("/nothing/here/")
-    yield "404"
-    page.goto("/comments/data/")
-    yield "data"
-    page.goto(SOURCE_PAGE)
-    # What a browser's own checks let pass, and this site does not.
-    fill_in(page, "   ", author=" ", email="wren@localhost")
-    field(page, "Website").fill("javascript:alert(1)")
-    send(page)
-    expect(page.locator(".field-error")).to_have_count(4)
-    yield "form in error"
-    fill_in(page, THOUGHT)
-    field(page, "Website").clear()
-    send(page, "Preview")
-    expect(page.locator(".comment-preview")).to_be_visible()
-    yield "preview"
-    send(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text(WAITING)
-    yield "receipt"
-
-
-# Nothing where the page is as wide as the screen, else how wide it is, and what makes it so.
-TOO_WIDE = """() => {
-  const {scrollWidth, clientWidth} = document.documentElement;
-  if (scrollWidth <= clientWidth) return [];
-  const wide = [...document.querySelectorAll("body *")].filter((each) => each.scrollWidth > clientWidth);
-  return [scrollWidth, ...wide.map((each) => each.outerHTML.slice(0, 100))];
-}"""
-
-
-def test_no_page_scrolls_sideways(new_visitor, demo_site):
-    page = new_visitor()
-    faults = {}
-    for name in every_page(page):
-        for width in (320, 360, 768, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                faults[name, width, scheme] = page.evaluate(TOO_WIDE)
-    assert not {where: found for where, found in faults.items() if found}
-
-
-def test_no_page_fails_the_accessibility_check(new_visitor, demo_site):
-    page, axe = new_visitor(), Axe()
-    faults = {}
-    for name in every_page(page):
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                found = axe.run(page)
-                if found.violations_count:
-                    faults[name, width, scheme] = found.generate_report()
-    assert not faults, "\n".join(f"{where}: {report}" for where, report in faults.items())
 
 
 # How many characters each full line of the paragraphs holds.

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from comments.models import Comment
 
 from .factories import make_article, make_category, make_comment
+from .keyboard import press_tab
 from .writing import THOUGHT, WAITING, field, fill_in, post, reply_title, send
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -237,25 +238,6 @@ def test_without_scripts_reply_error_preview_and_post(new_visitor, live_server):
 
 
 # For everybody ----------------------------------------------------------------------------------
-
-# What has the focus: where in the page it is, what it is called, and whether one sees it.
-FOCUSED = """() => {
-  const element = document.activeElement;
-  const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(element);
-  const {width, top, bottom, left, right} = element.getBoundingClientRect();
-  const regions = ["form", ".comment-list", ".article", ".site-header", ".site-footer"];
-  return {
-    region: regions.find((each) => element.closest(each)),
-    name: element.name || element.textContent.trim(),
-    isMarked: (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none",
-    isOnScreen: width > 0 && bottom > 0 && top < innerHeight && right > 0 && left < innerWidth,
-  };
-}"""
-
-
-def press_tab(page):
-    page.keyboard.press("Tab")
-    return page.evaluate(FOCUSED)
 
 
 def test_comment_is_posted_by_keyboard_alone(new_visitor, live_server):

@@ -1,8 +1,11 @@
 """What every page promises before any browser reads it: well-formed HTML, and little to load."""
 
+import json
+import subprocess
 from collections import Counter
 from io import StringIO
 from pathlib import Path
+from urllib.parse import unquote
 
 import html5lib
 import pytest
@@ -10,10 +13,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.text import slugify
 
-from articles.models import Article, Author, Tag
+from articles.models import Article
 
 from .factories import comment_form, make_comment
+from .quality.pages import PAGES
 
 STATIC = Path(settings.BASE_DIR) / "static"
 
@@ -59,28 +64,11 @@ def every_answer(client):
     for article in Article.objects.published():
         yield article.title, client.get(article.get_absolute_url())
     for name, url in {
-        "home": "/",
-        "older articles": "/page/2/",
-        "later comments": f"/{thread.path}comment-page-2/",
+        **PAGES,
         "reply": f"/{thread.path}?replytocom={nasty.pk}",
         "reply with a quotation": f"/{thread.path}?replytocom={nasty.pk}&quote=1",
         "newest comments first": f"/{thread.path}?comments=newest",
         "later comments, newest first": f"/{thread.path}comment-page-2/?comments=newest",
-        "category": "/category/health/",
-        "category below": "/category/health/back-pain/",
-        "tag": Tag.objects.filter(articles__in=Article.objects.published()).first().get_absolute_url(),
-        "author": Author.objects.filter(articles=thread).get().get_absolute_url(),
-        "data": reverse("comments:data"),
-        "search": "/search/",
-        "search with an answer": "/search/?q=bread+%3Cb%3E+back&category=health&year=2017",
-        "archive": "/archive/",
-        "year": "/2021/",
-        "month": "/2021/01/",
-        "about": "/about/",
-        "colophon": "/colophon/",
-        "accessibility": "/accessibility/",
-        "404": "/nothing/here/",
-        "404 with suggestions": "/2021/bread-by-fel/",
         "405": reverse("comments:post", args=[thread.pk]),
     }.items():
         yield name, client.get(url)
@@ -124,6 +112,35 @@ def test_every_page_is_well_formed(client, demo_site):
     }
     errors = {name: markup_errors(html) for name, (_status, html) in answers.items()}
     assert not {name: found for name, found in errors.items() if found}
+
+
+# A comment is an article of its own in HTML's sense, and no comment has a heading.
+NO_FAULTS = "Article lacks heading.*"
+
+
+def nu_messages(checker, folder):
+    """Return what the Nu checker says of the pages in a folder, as (file's name, line, message)."""
+    options = ["--format", "json", "--stdout", "--exit-zero-always", "--filterpattern", NO_FAULTS]
+    ran = subprocess.run(
+        ["java", "-jar", checker, *options, folder], capture_output=True, text=True, check=True
+    )
+    return [
+        (unquote(each["url"]).rpartition("/")[2], each.get("lastLine"), each["message"])
+        for each in json.loads(ran.stdout)["messages"]
+    ]
+
+
+def test_every_page_is_valid_html(client, demo_site, nu_checker, tmp_path):
+    """Which elements and attributes may stand where, and ARIA: what a parser alone doesn't know."""
+    pages = {name: response.content for name, response in every_answer(client)}
+    pages |= {name: render_to_string(f"{name}.html").encode() for name in ("400", "500")}
+    pages["invalid"] = b"<!doctype html><html lang=en><title>a</title><button><a href='/'>b</a></button>"
+    for number, (name, html) in enumerate(pages.items()):
+        (tmp_path / f"{number} {slugify(name)}.html").write_bytes(html)
+    faults = nu_messages(nu_checker, tmp_path)
+    seen = [fault for fault in faults if fault[0].endswith(" invalid.html")]
+    assert "must not appear as a descendant of the “button” element" in seen[0][2]
+    assert faults == seen
 
 
 @pytest.mark.parametrize("name", ["400.html", "500.html"])
