@@ -5,7 +5,7 @@ FOCUSED = """() => {
   const element = document.activeElement;
   const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(element);
   const {width, top, bottom, left, right} = element.getBoundingClientRect();
-  const regions = ["form", ".comment-list", ".article", ".site-header", ".site-footer", "main"];
+  const regions = ["main form", ".comment-list", ".article", ".site-header", ".site-footer", "main"];
   return {
     region: regions.find((each) => element.closest(each)),
     name: element.name || element.textContent.trim(),

@@ -257,7 +257,7 @@ def test_comment_is_posted_by_keyboard_alone(new_visitor, live_server):
     assert names[0] == "Skip to the content"
     assert names[-6:] == ["comment", "author", "email", "url", "remember", "submit"]
     regions = [region for region, _steps in groupby(step["region"] for step in steps[1:])]
-    assert regions == [".site-header", ".article", ".comment-list", "form"]
+    assert regions == [".site-header", ".article", ".comment-list", "main form"]
     assert not [step for step in steps if not (step["isMarked"] and step["isOnScreen"])]
 
     page.keyboard.press("Enter")
@@ -293,16 +293,3 @@ def test_people_never_meet_the_honeypot(new_visitor, live_server):
     field(page, "Comment").focus()
     names = [press_tab(page)["name"] for _ in range(6)]
     assert names == ["author", "email", "url", "remember", "submit", "preview"]
-
-
-def test_article_asks_for_few_files(new_visitor, live_server):
-    page, requested = new_visitor(), []
-    page.on("request", lambda request: requested.append(request.url.removeprefix(live_server.url)))
-    article = make_article().get_absolute_url()
-    page.goto(article, wait_until="networkidle")
-    assert requested[0] == article
-    files = {url for url in requested[1:] if url != "/static/favicon.svg"}
-    assert all(url.startswith("/static/") for url in files)
-    # The stylesheets; the theme; and one script for all about the comments.
-    assert len(files) <= 6
-    assert len([url for url in files if url.endswith(".js")]) == 2
