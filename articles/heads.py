@@ -39,7 +39,10 @@ class Head:
 def _described(text, page_number=1):
     """Return a description as long as search engines show, told apart from those of other pages."""
     text = shorten(" ".join(text.split()), DESCRIPTION_LENGTH)
-    return f"{text} ({_('Page %(page_number)s') % {'page_number': page_number}})" if page_number > 1 else text
+    if page_number == 1:
+        return text
+    page = _("Page %(page_number)s") % {"page_number": page_number}
+    return f"{text} ({page})"
 
 
 def of_article(article, *, categories, tags):
