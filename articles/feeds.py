@@ -5,7 +5,7 @@ Each feed is there in three formats: RSS at its own address, Atom and JSON Feed 
 
 import hashlib
 import time
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
@@ -21,6 +21,8 @@ from django.utils.translation import gettext as _
 from .excerpts import excerpt_of, with_absolute_addresses
 from .feed_formats import FORMATS
 from .models import Article, Author, Category, Tag
+from .search import LONGEST, find
+from .text import clean_line
 
 ENTRIES = 10
 # For how long it is remembered when a feed has changed.
@@ -44,10 +46,14 @@ class SiteFeed(Feed):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         response = super().__call__(request, *args, **kwargs)
         digest = hashlib.sha256(response.content).hexdigest()[:32]
-        changed = changed_at(request.path, digest)
+        changed = changed_at(self.own_address(request), digest)
         response["ETag"] = f'"{digest}"'
         response["Last-Modified"] = http_date(changed)
         return get_conditional_response(request, response["ETag"], changed, response)
+
+    def own_address(self, request):
+        """Return what tells this feed from all others, of what was asked for."""
+        return request.path
 
     def link(self, shown):
         """Return the page that this is the feed of."""
@@ -212,3 +218,45 @@ class AuthorFeed(ArticleFeed):
 
     def articles(self, author):
         return super().articles(author).filter(author=author)
+
+
+class SearchFeed(ArticleFeed):
+    """The newest articles that have all words of a search, to hear of the next one."""
+
+    view_name = "articles:search_feed"
+
+    def __call__(self, request, *args, **kwargs):
+        response = super().__call__(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    def get_object(self, request):
+        return _asked(request)
+
+    def own_address(self, request):
+        return f"{request.path}?{_asked(request)}"
+
+    def link(self, query):
+        return f"{settings.SITE_URL}{reverse('articles:search')}?{urlencode({'q': query})}"
+
+    def feed_url(self, query):
+        address = feed_url(self.view_name, format=self.format)
+        return f"{settings.SITE_URL}{address}?{urlencode({'q': query})}"
+
+    feed_guid = feed_url
+
+    def title(self, query):
+        asked = _("Search for “%(query)s”") % {"query": query}
+        return f"{asked} · {settings.SITE_NAME}"
+
+    description = title
+
+    def articles(self, query):
+        """Without what the search's page has in store for words that no article has: nothing is new there."""
+        found = find(query)
+        is_whole = not (found.replaced or found.unknown or found.is_partial)
+        return super().articles(query).filter(pk__in=found.ids if is_whole else [])
+
+
+def _asked(request):
+    return clean_line(request.GET.get("q", "")[: LONGEST + 1])

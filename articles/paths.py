@@ -53,7 +53,7 @@ class MonthConverter(YearConverter):
 class CommentedPathConverter(ArticlePathConverter):
     """The same where something of the article follows: lists have addresses of that form too."""
 
-    regex = rf"(?!(?:category|tag|author)/){ArticlePathConverter.regex}"
+    regex = rf"(?!(?:category|tag|author|search)/){ArticlePathConverter.regex}"
 
 
 class CategoryPathConverter:

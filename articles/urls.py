@@ -14,6 +14,7 @@ urlpatterns = [
     path("page/<int:page>/", views.HomeView.as_view(), name="home"),
     # Before the lists: a category's path may have any number of parts.
     *feeds.feed_paths("feed/", feeds.ArticleFeed, "feed"),
+    *feeds.feed_paths("search/feed/", feeds.SearchFeed, "search_feed"),
     *feeds.feed_paths("category/<category_path:path>/feed/", feeds.CategoryFeed, "category_feed"),
     *feeds.feed_paths("tag/<slug:slug>/feed/", feeds.TagFeed, "tag_feed"),
     *feeds.feed_paths("author/<slug:slug>/feed/", feeds.AuthorFeed, "author_feed"),

@@ -58,6 +58,8 @@ def test_reply_is_undone_by_a_key(open_desk, comments):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(said(page)).to_contain_text("Your reply is published")
+    # The keys come with the script, which the page does not wait for.
+    page.wait_for_load_state()
     page.keyboard.press("z")
     page.get_by_role("button", name="Undo 2 comments").press("Enter")
     expect(said(page)).to_contain_text("Undo: 2 comments.")

@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
@@ -248,3 +249,33 @@ def test_feed_costs_few_queries_however_many_articles(client, django_assert_num_
         make_article(categories=[health], tags=[tea], author=mara)
     with django_assert_num_queries(queries):
         client.get(address)
+
+
+@FORMATS
+def test_search_has_a_feed_of_what_has_all_its_words(client, settings, format):
+    settings.SITE_URL = "https://blog.example"
+    make_article(title="Bread and butter", published_at=LONG_AGO)
+    make_article(title="Butter on bread", published_at=LONG_AGO + timedelta(days=1))
+    make_article(title="Bread alone")
+    make_article(title="Bread with butter", status="draft")
+    response = client.get(below("/search/feed/", format), {"q": " bread  butter "})
+    assert response.status_code == 200
+    assert response["X-Robots-Tag"] == "noindex"
+    page = response.content.decode()
+    assert page.index("Butter on bread") < page.index("Bread and butter")
+    assert "alone" not in page and "with butter" not in page
+    assert f"https://blog.example{below('/search/feed/', format)}?q=bread+butter" in page
+    assert response["ETag"] != client.get(below("/search/feed/", format), {"q": "alone"})["ETag"]
+
+
+@pytest.mark.parametrize("query", ["", "bakc", "bread nowhere", "\x00", "%ff", "a" * 10_000, "]]><&"])
+def test_feed_of_a_search_for_what_is_nowhere_is_empty(client, query):
+    make_article(title="Back to bread")
+    assert items_of(client, f"/search/feed/json/?{urlencode({'q': query})}") == []
+
+
+def test_page_of_a_search_names_its_feeds(client):
+    page = client.get("/search/", {"q": 'tea & "scones"'}).content.decode()
+    for format in ("", "atom/", "json/"):
+        assert f'href="/search/feed/{format}?q=tea%20%26%20%22scones%22"' in page
+    assert "/search/feed/" not in client.get("/search/").content.decode()
